@@ -1,0 +1,93 @@
+"""``flask scim token``: create, list, revoke."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+from flask.cli import AppGroup
+from flask.cli import with_appcontext
+
+from flask_scim_teams.cli.durations import Duration
+from flask_scim_teams.services.identifiers import now
+from flask_scim_teams.services.tokens import SCOPES
+from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.storage.interface import TokenRecord
+
+
+def scim_commands(tokens: TokenManager) -> AppGroup:
+    """Return the ``scim`` group of an app's commands."""
+    scim = AppGroup("scim", help="Provisioning by identity providers (SCIM).")
+    scim.add_command(token_commands(tokens))
+    return scim
+
+
+def token_commands(tokens: TokenManager) -> AppGroup:
+    """Return the ``token`` group."""
+    group = AppGroup("token", help="Bearer tokens that identity providers sign in with.")
+
+    @group.command("create")
+    @click.option("--label", required=True, help="What you will know the token by.")
+    @click.option(
+        "--expires-in",
+        type=Duration(),
+        help="How long it is good for, such as 365d. For ever if not given: provisioning stops "
+        "when a token runs out.",
+    )
+    @click.option(
+        "--scope",
+        "scopes",
+        multiple=True,
+        type=click.Choice(SCOPES),
+        help="What it allows; repeat for several. Everything if not given.",
+    )
+    @with_appcontext
+    def create(label: str, expires_in: timedelta | None, scopes: tuple[str, ...]) -> None:
+        """Make a token and print it, this once."""
+        try:
+            made = tokens.create(label=label, expires_in=expires_in, scopes=scopes or SCOPES)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"Token {made.record.id} is shown this once; keep it safe.", err=True)
+        click.echo(made.secret)
+
+    @group.command("list")
+    @with_appcontext
+    def list_tokens() -> None:
+        """List the tokens, without their secrets."""
+        rows = [("ID", "LABEL", "STATUS", "SCOPES", "CREATED", "EXPIRES")]
+        rows += [_row(token) for token in tokens.list()]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            click.echo("  ".join(cells).rstrip())
+
+    @group.command("revoke")
+    @click.argument("id")
+    @with_appcontext
+    def revoke(id: str) -> None:
+        """Revoke the token of that ID, at once and for good."""
+        if not tokens.revoke(id):
+            raise click.ClickException(f"There is no live token {id}.")
+        click.echo(f"Token {id} is revoked.", err=True)
+
+    return group
+
+
+def _row(token: TokenRecord) -> tuple[str, str, str, str, str, str]:
+    if token.revoked is not None:
+        status = "revoked"
+    elif token.expires is not None and token.expires <= now():
+        status = "expired"
+    else:
+        status = "live"
+    label = "".join(char if char.isprintable() else "?" for char in token.label)
+    scopes = "all" if set(token.scopes) == set(SCOPES) else ",".join(token.scopes)
+    return (
+        token.id,
+        label,
+        status,
+        scopes,
+        token.created[:19] + "Z",
+        (token.expires or "never")[:19],
+    )

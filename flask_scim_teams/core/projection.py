@@ -1,0 +1,161 @@
+"""Which attributes an answer shows: ``attributes`` and ``excludedAttributes``.
+
+RFC 7644 section 3.9; the ``returned`` characteristic is RFC 7643 section 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import TypeAlias
+
+from flask_scim_teams.core.attributes import Returned
+from flask_scim_teams.core.errors import BadRequest
+from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.filters import parse_name
+from flask_scim_teams.core.schemas import AttrPath
+from flask_scim_teams.core.schemas import ResourceType
+
+#: Names to what lies below them; an empty tree means the whole of it.
+Tree: TypeAlias = dict[str, "Tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A choice of attributes, applied to a resource as it goes out.
+
+    :param included: the tree of what was asked for, or ``None`` for the default set.
+    :param excluded: the tree of what is left out.
+    """
+
+    included: Tree | None = None
+    excluded: Tree = field(default_factory=dict)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether everything that is returned by default goes out."""
+        return self.included is None and not self.excluded
+
+    def wants(self, name: str) -> bool:
+        """Whether the attribute may be in the answer; what costs a query is not made if not."""
+        if self.included is not None:
+            return name in self.included
+        return name not in self.excluded or bool(self.excluded[name])
+
+    def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the part of a resource document that the projection shows."""
+        shown = dict(document) if self.included is None else _pick(document, self.included)
+        return _drop(shown, self.excluded) if self.excluded else shown
+
+
+def parse_projection(
+    resource_type: ResourceType,
+    attributes: Iterable[str] | None = None,
+    excluded: Iterable[str] | None = None,
+) -> Projection:
+    """Return the projection of a request; names that mean nothing are ignored.
+
+    :raises InvalidValue: if both lists are given: they exclude each other.
+    """
+    wanted = [name.strip() for name in attributes or () if name.strip()]
+    unwanted = [name.strip() for name in excluded or () if name.strip()]
+    if wanted and unwanted:
+        raise InvalidValue(
+            "attributes and excludedAttributes exclude each other.", attribute="attributes"
+        )
+    on_request = _tree(_paths(resource_type, (Returned.REQUEST, Returned.NEVER)))
+    always = _tree(_paths(resource_type, (Returned.ALWAYS,)))
+    if wanted:
+        included: Tree = {}
+        for tree in (_named(resource_type, wanted), always):
+            _merge(included, tree)
+        never = _tree(_paths(resource_type, (Returned.NEVER,)))
+        return Projection(included, _drop_tree(never, always))
+    hidden = dict(on_request)
+    for name, below in _named(resource_type, unwanted).items():
+        if name not in always:
+            hidden[name] = below
+    return Projection(None, hidden)
+
+
+def _named(resource_type: ResourceType, names: Iterable[str]) -> Tree:
+    paths: list[tuple[str, ...]] = []
+    for name in names:
+        schema = resource_type.schema_of(name)
+        if schema is not None and resource_type.is_extension(schema):
+            paths.append((schema.id,))
+            continue
+        try:
+            parsed = parse_name(name)
+        except BadRequest:
+            continue
+        path = resource_type.resolve(parsed.urn, parsed.attribute, parsed.sub_attribute)
+        if path is not None:
+            paths.append(_keys(path))
+    return _tree(paths)
+
+
+def _keys(path: AttrPath) -> tuple[str, ...]:
+    urn = () if path.urn is None else (path.urn,)
+    sub = () if path.sub_attribute is None else (path.sub_attribute.name,)
+    return (*urn, path.attribute.name, *sub)
+
+
+def _paths(
+    resource_type: ResourceType, returned: tuple[Returned, ...]
+) -> Iterable[tuple[str, ...]]:
+    return (_keys(path) for path in resource_type.paths() if path.attribute.returned in returned)
+
+
+def _tree(paths: Iterable[tuple[str, ...]]) -> Tree:
+    root: Tree = {}
+    # Longest first: a whole attribute, asked for beside a part of it, wins.
+    for path in sorted(paths, key=len, reverse=True):
+        node = root
+        for name in path[:-1]:
+            node = node.setdefault(name, {})
+        node[path[-1]] = {}
+    return root
+
+
+def _merge(tree: Tree, other: Tree) -> None:
+    for name, below in other.items():
+        tree.setdefault(name, below)
+
+
+def _drop_tree(tree: Tree, other: Tree) -> Tree:
+    return {name: below for name, below in tree.items() if name not in other}
+
+
+def _pick(value: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
+    picked: dict[str, Any] = {}
+    for name, item in value.items():
+        below = tree.get(name)
+        if below is None:
+            continue
+        kept = _below(item, below, _pick) if below else item
+        if kept or not below:
+            picked[name] = kept
+    return picked
+
+
+def _drop(value: Mapping[str, Any], tree: Tree) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, item in value.items():
+        below = tree.get(name)
+        if below is None:
+            kept[name] = item
+        elif below:
+            rest = _below(item, below, _drop)
+            if rest:
+                kept[name] = rest
+    return kept
+
+
+def _below(item: Any, tree: Tree, choose: Any) -> Any:
+    if isinstance(item, list):
+        return [rest for rest in (choose(element, tree) for element in item) if rest]
+    return choose(item, tree) if isinstance(item, Mapping) else item

@@ -1,0 +1,176 @@
+"""A list request as one frozen value, and its answer (RFC 7644 section 3.4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import replace
+
+from flask_scim_teams.core.attributes import Returned
+from flask_scim_teams.core.conditions import AllOf
+from flask_scim_teams.core.conditions import AnyOf
+from flask_scim_teams.core.conditions import Condition
+from flask_scim_teams.core.conditions import Element
+from flask_scim_teams.core.conditions import Has
+from flask_scim_teams.core.conditions import Test
+from flask_scim_teams.core.conditions import bind
+from flask_scim_teams.core.conditions import resolve
+from flask_scim_teams.core.conditions import value_leaf
+from flask_scim_teams.core.errors import InvalidFilter
+from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.evaluate import Facts
+from flask_scim_teams.core.evaluate import facts
+from flask_scim_teams.core.evaluate import matches
+from flask_scim_teams.core.filters import parse_filter
+from flask_scim_teams.core.filters import parse_name
+from flask_scim_teams.core.resources import Related
+from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.schemas import AttrPath
+from flask_scim_teams.core.schemas import ResourceType
+
+#: The attributes whose values are memberships, by resource type.
+MEMBERSHIP_ATTRIBUTES = {"User": "groups", "Group": "members"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order: by the keys of a path, missing ones last when ascending (section 3.4.2.3)."""
+
+    path: AttrPath
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer.
+
+    :param total: how many resources match, on whatever page.
+    """
+
+    total: int
+    resources: tuple[Resource, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is asked of an adapter.
+
+    :param start_index: 1-based position of the first resource wanted.
+    :param count: most resources wanted; 0 asks for the total alone.
+
+    Without ``sort``, and between equals, resources come in the order of their ids: a total,
+    stable order, so that paging neither repeats nor skips.
+    """
+
+    resource_type: ResourceType
+    condition: Condition | None = None
+    sort: Sort | None = None
+    start_index: int = 1
+    count: int = 100
+
+    @property
+    def membership_attribute(self) -> str | None:
+        """``members`` or ``groups`` where the condition looks at memberships, else ``None``."""
+        name = MEMBERSHIP_ATTRIBUTES.get(self.resource_type.name)
+        if name is None or self.condition is None:
+            return None
+        return name if any(p.attribute.name == name for p in paths_of(self.condition)) else None
+
+    def apply(
+        self,
+        resources: Iterable[Resource],
+        related: Callable[[Resource], Iterable[Related]] | None = None,
+    ) -> Page:
+        """Answer the query over resources in memory.
+
+        A small adapter may do with this: correct first, fast when it matters.
+
+        :param related: the members or teams of a resource; needed when
+            :attr:`membership_attribute` says so.
+        """
+        name = self.membership_attribute
+        found: list[tuple[Resource, Facts]] = []
+        for resource in resources:
+            others = (name, related(resource)) if name and related else None
+            known = facts(self.resource_type, resource, others)
+            if self.condition is None or matches(self.condition, known):
+                found.append((resource, known))
+        found.sort(key=lambda pair: pair[0].id)
+        if self.sort is not None:
+            found.sort(key=self._sort_key, reverse=self.sort.descending)
+        begin = self.start_index - 1
+        page = found[begin : begin + self.count]
+        return Page(len(found), tuple(resource for resource, _ in page))
+
+    def _sort_key(self, pair: tuple[Resource, Facts]) -> tuple[bool, str]:
+        assert self.sort is not None
+        value = pair[1].first(self.sort.path)
+        return (value is None, value or "")
+
+    def narrowed(self, condition: Condition) -> Query:
+        """Return the query with a further condition to meet."""
+        parts = (condition,) if self.condition is None else (self.condition, condition)
+        return replace(self, condition=AllOf(parts))
+
+
+def paths_of(condition: Condition) -> Iterable[AttrPath]:
+    """Yield the paths that a condition looks at."""
+    match condition:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from paths_of(part)
+        case Has(paths, _):
+            yield from paths
+        case Test(path, _, _, _) | Element(path, _, _):
+            yield path
+
+
+def parse_query(
+    resource_type: ResourceType,
+    *,
+    filter: str | None = None,
+    sort_by: str | None = None,
+    sort_order: str | None = None,
+    start_index: int = 1,
+    count: int = 100,
+) -> Query:
+    """Return the query that the parameters of a list request state.
+
+    :raises InvalidFilter: if the filter cannot be parsed or answered.
+    :raises InvalidValue: if ``sortBy`` names nothing to sort by, or ``sortOrder`` is no order.
+    """
+    condition = None if filter is None else bind(parse_filter(filter), resource_type)
+    sort = None if not sort_by else Sort(_sort_path(resource_type, sort_by), _order(sort_order))
+    return Query(
+        resource_type=resource_type,
+        condition=condition,
+        sort=sort,
+        start_index=max(start_index, 1),
+        count=max(count, 0),
+    )
+
+
+def _sort_path(resource_type: ResourceType, sort_by: str) -> AttrPath:
+    try:
+        path = value_leaf(
+            resolve(parse_name(sort_by, InvalidValue), resource_type, InvalidValue)
+        )
+    except InvalidFilter as error:
+        raise InvalidValue(f"sortBy: {error.detail}", attribute="sortBy") from None
+    memberships = path.attribute.name == MEMBERSHIP_ATTRIBUTES.get(resource_type.name)
+    dressed = str(path) in ("meta.location", "meta.version", "schemas")
+    if memberships or dressed or path.leaf.returned is Returned.NEVER:
+        raise InvalidValue(f"sortBy: {path} is nothing to sort by.", attribute="sortBy")
+    return path
+
+
+def _order(sort_order: str | None) -> bool:
+    match (sort_order or "ascending").lower():
+        case "ascending":
+            return False
+        case "descending":
+            return True
+    raise InvalidValue(
+        f"sortOrder is ascending or descending, not {sort_order!r:.40}.", attribute="sortOrder"
+    )

@@ -1,0 +1,133 @@
+"""Schemas, resource types, and the resolution of attribute names against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+
+from flask_scim_teams.core.attributes import Attribute
+from flask_scim_teams.core.errors import SetupError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """A schema: a URN and the attributes it declares (RFC 7643 section 7)."""
+
+    id: str
+    name: str
+    description: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    _by_name: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        by_name = {attribute.name.lower(): attribute for attribute in self.attributes}
+        if len(by_name) != len(self.attributes):
+            raise SetupError(f"Schema {self.id} declares two attributes of one name.")
+        object.__setattr__(self, "_by_name", by_name)
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the attribute of that name in any letter case."""
+        return self._by_name.get(name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A schema extension of a resource type (RFC 7643 section 6)."""
+
+    schema: Schema
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttrPath:
+    """An attribute of a resource type, resolved: canonical names, with their definitions.
+
+    :param urn: the extension's URN, or ``None`` for the base schema and the common attributes.
+    """
+
+    urn: str | None
+    attribute: Attribute
+    sub_attribute: Attribute | None = None
+
+    @property
+    def leaf(self) -> Attribute:
+        """The attribute a value of this path belongs to."""
+        return self.sub_attribute or self.attribute
+
+    @property
+    def top(self) -> str:
+        """The path without sub-attribute: ``emails`` or ``urn:...:User:manager``."""
+        return self.attribute.name if self.urn is None else f"{self.urn}:{self.attribute.name}"
+
+    def __str__(self) -> str:
+        if self.sub_attribute is None:
+            return self.top
+        return f"{self.top}.{self.sub_attribute.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceType:
+    """A kind of resource: its endpoint, its schema and the extensions it may carry.
+
+    :param common: the common attributes (id, externalId, meta, schemas) that every resource has
+        beside its schema (RFC 7643 section 3.1).
+    """
+
+    name: str
+    endpoint: str
+    schema: Schema
+    common: tuple[Attribute, ...]
+    description: str = ""
+    extensions: tuple[Extension, ...] = ()
+    _common: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
+    _urns: dict[str, Schema] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_common", {a.name.lower(): a for a in self.common})
+        schemas = (self.schema, *(extension.schema for extension in self.extensions))
+        object.__setattr__(self, "_urns", {schema.id.lower(): schema for schema in schemas})
+
+    def schema_of(self, urn: str) -> Schema | None:
+        """Return the base schema or extension with that URN, in any letter case."""
+        return self._urns.get(urn.lower())
+
+    def is_extension(self, schema: Schema) -> bool:
+        """Whether the schema is an extension here rather than the base schema."""
+        return schema is not self.schema
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the core or common attribute of that unqualified name."""
+        return self.schema.attribute(name) or self._common.get(name.lower())
+
+    def paths(self) -> Iterator[AttrPath]:
+        """Yield the path of each top-level attribute, common ones and extensions included."""
+        for attribute in (*self.common, *self.schema.attributes):
+            yield AttrPath(None, attribute)
+        for extension in self.extensions:
+            for attribute in extension.schema.attributes:
+                yield AttrPath(extension.schema.id, attribute)
+
+    def resolve(self, urn: str | None, name: str, sub: str | None = None) -> AttrPath | None:
+        """Return the path that the names mean, or ``None`` if there is no such attribute.
+
+        Names and URNs match in any letter case (RFC 7643 section 2.1). An extension's attribute
+        needs its URN (RFC 7643 section 3.3); a core attribute may have one (RFC 7644 section
+        3.10).
+        """
+        if urn is None:
+            attribute, owner = self.attribute(name), None
+        else:
+            schema = self.schema_of(urn)
+            if schema is None:
+                return None
+            attribute = schema.attribute(name)
+            owner = schema.id if self.is_extension(schema) else None
+            if attribute is None and owner is None:
+                attribute = self._common.get(name.lower())
+        if attribute is None:
+            return None
+        if sub is None:
+            return AttrPath(owner, attribute)
+        sub_attribute = attribute.sub_attribute(sub)
+        return None if sub_attribute is None else AttrPath(owner, attribute, sub_attribute)

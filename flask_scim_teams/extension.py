@@ -1,0 +1,109 @@
+"""The extension object a host registers on its app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from flask import abort
+from flask import current_app
+
+from flask_scim_teams import signals
+from flask_scim_teams.cli.token import scim_commands
+from flask_scim_teams.config import Settings
+from flask_scim_teams.config import read_settings
+from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.http.blueprint import build_blueprint
+from flask_scim_teams.services.events import Event
+from flask_scim_teams.services.identifiers import new_id
+from flask_scim_teams.services.identifiers import now
+from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.storage.interface import HOST
+from flask_scim_teams.storage.interface import Backend
+
+_KEY = "scim_teams"
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the extension keeps of one app."""
+
+    settings: Settings
+    provisioning: Provisioning
+    tokens: TokenManager
+
+
+class ScimTeams:
+    """SCIM provisioning of users and teams for an existing Flask app.
+
+    :param backend: where the host keeps users and teams.
+
+    The object may serve several apps; what belongs to one is found through the current app.
+    """
+
+    def __init__(self, backend: Backend, app: Flask | None = None) -> None:
+        self._backend = backend
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Read the configuration and register the endpoints and commands.
+
+        :raises SetupError: if the configuration cannot be used, or the app has an instance
+            already.
+        """
+        if _KEY in app.extensions:
+            raise SetupError(
+                "A ScimTeams instance is already registered on this app. Make one, at module "
+                "level, and call its init_app once an app."
+            )
+        settings = read_settings(app.config)
+        provisioning = Provisioning(self._backend, publish=_publish, now=now, new_id=new_id)
+        tokens = TokenManager(self._backend, settings.signing_keys, now)
+        app.extensions[_KEY] = _State(settings, provisioning, tokens)
+        app.register_blueprint(build_blueprint(provisioning, tokens, settings))
+        app.cli.add_command(scim_commands(tokens))
+
+    @property
+    def tokens(self) -> TokenManager:
+        """The current app's bearer tokens."""
+        return _state().tokens
+
+    @property
+    def provisioning(self) -> Provisioning:
+        """The current app's users and teams, for the host's own code."""
+        return _state().provisioning
+
+    def is_active(self, scim_id: str) -> bool:
+        """Whether the user of that id exists and is active, as of now."""
+        return self.provisioning.is_active(HOST, scim_id)
+
+    def require_active(self, identify: Callable[[], str | None]) -> Callable[[], None]:
+        """Return a function that refuses a deactivated user's request with 403.
+
+        Made for ``app.before_request``: sessions and keys that were handed out before the
+        deactivation stop working with the next request.
+
+        :param identify: returns the current user's SCIM id; ``None`` for an account that SCIM
+            does not manage, or for nobody, who is let through.
+        """
+
+        def check() -> None:
+            scim_id = identify()
+            if scim_id is not None and not self.is_active(scim_id):
+                abort(403, "This account is deactivated.")
+
+        return check
+
+
+def _state() -> _State:
+    state: _State | None = current_app.extensions.get(_KEY)
+    if state is None:
+        raise SetupError("No ScimTeams instance is registered on this app: call init_app.")
+    return state
+
+
+def _publish(event: Event) -> None:
+    signals.send(current_app._get_current_object(), event)  # type: ignore[attr-defined]  # the proxy's own method

@@ -1,0 +1,141 @@
+"""The blueprint: which endpoint is where, who may pass, and what becomes of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint
+from flask import Response
+from flask import g
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from flask_scim_teams.config import Settings
+from flask_scim_teams.core.definitions import GROUP
+from flask_scim_teams.core.definitions import USER
+from flask_scim_teams.core.errors import NotImplementedByProvider
+from flask_scim_teams.core.errors import ScimError
+from flask_scim_teams.http.authentication import authenticate
+from flask_scim_teams.http.discovery import DiscoveryEndpoints
+from flask_scim_teams.http.errors import http_error
+from flask_scim_teams.http.errors import method_not_allowed
+from flask_scim_teams.http.errors import not_found
+from flask_scim_teams.http.errors import scim_error_response
+from flask_scim_teams.http.errors import unexpected
+from flask_scim_teams.http.resources import ResourceEndpoints
+from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.tokens import TokenManager
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
+#: Parts of the specification that are not offered; ServiceProviderConfig says so too.
+_NOT_OFFERED = ("/Bulk", "/Me", "/.search", "/Users/.search", "/Groups/.search")
+
+View = Callable[..., Response]
+
+
+def build_blueprint(
+    provisioning: Provisioning, tokens: TokenManager, settings: Settings
+) -> Blueprint:
+    """Return the blueprint over the services."""
+    blueprint = Blueprint("scim", __name__, url_prefix=settings.url_prefix)
+    blueprint.before_app_request(_unrouted(tokens, settings))
+    blueprint.before_request(_guard(tokens, settings))
+    blueprint.register_error_handler(ScimError, scim_error_response)
+    blueprint.register_error_handler(HTTPException, lambda e: scim_error_response(http_error(e)))
+    blueprint.register_error_handler(Exception, lambda e: scim_error_response(unexpected(e)))
+
+    for resource_type in (USER, GROUP):
+        views = ResourceEndpoints(resource_type, provisioning, settings)
+        name = resource_type.name
+        _route(
+            blueprint,
+            resource_type.endpoint,
+            f"{name}.collection",
+            {"GET": views.search, "POST": views.create},
+        )
+        _route(
+            blueprint,
+            f"{resource_type.endpoint}/<id>",
+            f"{name}.resource",
+            {
+                "GET": views.get,
+                "PUT": views.replace,
+                "PATCH": views.modify,
+                "DELETE": views.delete,
+            },
+        )
+    discovery = DiscoveryEndpoints((USER, GROUP), settings)
+    for rule, view in (
+        ("/ServiceProviderConfig", discovery.config),
+        ("/ResourceTypes", discovery.resource_types),
+        ("/ResourceTypes/<id>", discovery.resource_type),
+        ("/Schemas", discovery.schemas),
+        ("/Schemas/<id>", discovery.schema),
+    ):
+        _route(blueprint, rule, view.__name__, {"GET": view})
+    for rule in _NOT_OFFERED:
+        name = rule.strip("/").replace("/", "_").replace(".", "_")
+        _route(blueprint, rule, name, dict.fromkeys(_METHODS, _not_offered))
+    return blueprint
+
+
+def _route(blueprint: Blueprint, rule: str, endpoint: str, views: dict[str, View]) -> None:
+    """Register the views of a rule under one endpoint that answers every method.
+
+    Left to the router, a method that has no view would be answered in HTML, past the guard.
+    """
+    allowed = tuple(views)
+
+    def dispatch(**kwargs: Any) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        view = views.get(method)
+        if view is None:
+            raise method_not_allowed(allowed)
+        return view(**kwargs)
+
+    blueprint.add_url_rule(
+        rule,
+        endpoint.replace(".", "_"),
+        dispatch,
+        methods=_METHODS,
+        strict_slashes=False,
+        merge_slashes=False,
+        provide_automatic_options=False,
+    )
+
+
+def _not_offered(**kwargs: Any) -> Response:
+    raise NotImplementedByProvider("This part of SCIM is not offered; see ServiceProviderConfig.")
+
+
+def _guard(tokens: TokenManager, settings: Settings) -> Callable[[], None]:
+    """Deny by default: no view of this blueprint is reached without a good token."""
+
+    def guard() -> None:
+        if settings.public_discovery and request.method in ("GET", "HEAD"):
+            below = request.path[len(settings.url_prefix) :].strip("/")
+            if below.split("/")[0] in _DISCOVERY:
+                return
+        g.scim_caller = authenticate(tokens)
+
+    return guard
+
+
+def _unrouted(tokens: TokenManager, settings: Settings) -> Callable[[], Response | None]:
+    """Answer what is below the prefix but on no route; Flask would answer in HTML."""
+    below = settings.url_prefix + "/"
+
+    def answer() -> Response | None:
+        fault = request.routing_exception
+        if fault is None or not (request.path + "/").startswith(below):
+            return None
+        try:
+            authenticate(tokens)
+        except ScimError as refused:
+            return scim_error_response(refused)
+        known = http_error(fault) if fault.code == 405 else not_found()
+        return scim_error_response(known)
+
+    return answer

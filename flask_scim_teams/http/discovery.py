@@ -1,0 +1,78 @@
+"""/ServiceProviderConfig, /ResourceTypes and /Schemas (RFC 7644 section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from flask_scim_teams.config import Settings
+from flask_scim_teams.core.errors import Forbidden
+from flask_scim_teams.core.errors import NotFound
+from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.http.parameters import parameters
+from flask_scim_teams.http.responses import json_response
+from flask_scim_teams.http.urls import base_url
+from flask_scim_teams.services.discovery import resource_type_document
+from flask_scim_teams.services.discovery import schema_document
+from flask_scim_teams.services.discovery import schemas_of
+from flask_scim_teams.services.discovery import service_provider_config
+from flask_scim_teams.wire.messages import list_response
+
+
+class DiscoveryEndpoints:
+    """View functions of the discovery endpoints; paging and projection are ignored there."""
+
+    def __init__(self, resource_types: Sequence[ResourceType], settings: Settings) -> None:
+        self._types = resource_types
+        self._settings = settings
+
+    def config(self) -> Response:
+        """GET /ServiceProviderConfig."""
+        return json_response(
+            service_provider_config(
+                base_url(self._settings),
+                max_results=self._settings.max_results,
+                documentation_uri=self._settings.documentation_uri,
+            )
+        )
+
+    def resource_types(self) -> Response:
+        """GET /ResourceTypes."""
+        return _all(self._resource_types())
+
+    def resource_type(self, id: str) -> Response:
+        """GET /ResourceTypes/NAME."""
+        return _one(self._resource_types(), id, str)
+
+    def schemas(self) -> Response:
+        """GET /Schemas."""
+        return _all(self._schemas())
+
+    def schema(self, id: str) -> Response:
+        """GET /Schemas/URN; the URN in any letter case."""
+        return _one(self._schemas(), id, str.lower)
+
+    def _resource_types(self) -> list[dict[str, Any]]:
+        base = base_url(self._settings)
+        return [resource_type_document(resource_type, base) for resource_type in self._types]
+
+    def _schemas(self) -> list[dict[str, Any]]:
+        base = base_url(self._settings)
+        return [schema_document(schema, base) for schema in schemas_of(self._types)]
+
+
+def _all(documents: list[dict[str, Any]]) -> Response:
+    if "filter" in parameters():
+        # RFC 7644 section 4: a filter there is forbidden rather than ignored.
+        raise Forbidden("Discovery endpoints take no filter.")
+    return json_response(list_response(len(documents), 1, documents))
+
+
+def _one(documents: list[dict[str, Any]], id: str, form: Callable[[str], str]) -> Response:
+    for document in documents:
+        if form(document["id"]) == form(id):
+            return json_response(document)
+    raise NotFound(f"There is no {id!r:.120} here.")

@@ -1,0 +1,59 @@
+"""Resources as they go out: facts from storage, dressed in what only the server knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_scim_teams.core.projection import Projection
+from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
+from flask_scim_teams.core.resources import Related
+from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.resources import etag
+from flask_scim_teams.core.schemas import ResourceType
+
+
+def location(resource_type: ResourceType, id: str, base: str) -> str:
+    """Return the URI of a resource."""
+    return f"{base}{resource_type.endpoint}/{id}"
+
+
+def represent(
+    resource_type: ResourceType,
+    resource: Resource,
+    related: Sequence[Related] | None,
+    base: str,
+    projection: Projection,
+) -> dict[str, Any]:
+    """Return the JSON document of a resource.
+
+    :param base: the public URL that endpoints are below.
+    """
+    attributes = resource.attributes
+    document: dict[str, Any] = {"schemas": [resource_type.schema.id], "id": resource.id}
+    for extension in resource_type.extensions:
+        if extension.schema.id in attributes:
+            document["schemas"].append(extension.schema.id)
+    if resource.external_id is not None:
+        document["externalId"] = resource.external_id
+    document.update(attributes)
+    if related:
+        document[MEMBERSHIP_ATTRIBUTES[resource_type.name]] = [
+            _member(other, base) for other in related
+        ]
+    document["meta"] = {
+        "resourceType": resource_type.name,
+        "created": resource.created,
+        "lastModified": resource.last_modified,
+        "location": location(resource_type, resource.id, base),
+        "version": etag(resource.version),
+    }
+    return document if projection.is_default else projection.apply(document)
+
+
+def _member(other: Related, base: str) -> dict[str, Any]:
+    endpoint = "/Users/" if other.type == "User" else "/Groups/"
+    member = {"value": other.id, "$ref": f"{base}{endpoint}{other.id}", "type": other.type}
+    if other.display is not None:
+        member["display"] = other.display
+    return member

@@ -1,0 +1,166 @@
+"""The endpoints of one resource type: create, read, list, replace, modify, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask import g
+from flask import request
+
+from flask_scim_teams.config import Settings
+from flask_scim_teams.core.preconditions import Precondition
+from flask_scim_teams.core.preconditions import parse_precondition
+from flask_scim_teams.core.projection import Projection
+from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
+from flask_scim_teams.core.resources import etag
+from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.http.authentication import authorize
+from flask_scim_teams.http.bodies import read_json
+from flask_scim_teams.http.parameters import parameters
+from flask_scim_teams.http.parameters import read_projection
+from flask_scim_teams.http.parameters import read_query
+from flask_scim_teams.http.representation import location
+from flask_scim_teams.http.representation import represent
+from flask_scim_teams.http.responses import empty_response
+from flask_scim_teams.http.responses import json_response
+from flask_scim_teams.http.urls import base_url
+from flask_scim_teams.services.provisioning import Outcome
+from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.wire.factory import ResourceReader
+from flask_scim_teams.wire.messages import list_response
+from flask_scim_teams.wire.messages import read_patch
+
+
+class ResourceEndpoints:
+    """View functions of one resource type."""
+
+    def __init__(
+        self, resource_type: ResourceType, provisioning: Provisioning, settings: Settings
+    ) -> None:
+        self._type = resource_type
+        self._provisioning = provisioning
+        self._settings = settings
+        self._reader = ResourceReader(resource_type)
+        self._related = MEMBERSHIP_ATTRIBUTES[resource_type.name]
+
+    def create(self) -> Response:
+        """POST (RFC 7644 section 3.3)."""
+        caller = self._caller(write=True)
+        projection = self._projection()
+        draft = self._reader.read(self._body())
+        outcome = self._provisioning.create(
+            caller, self._type, draft, related=projection.wants(self._related)
+        )
+        response = self._answer(outcome, projection, 201)
+        response.headers["Location"] = location(
+            self._type, outcome.resource.id, base_url(self._settings)
+        )
+        return response
+
+    def search(self) -> Response:
+        """GET on the collection (section 3.4.2)."""
+        caller = self._caller(write=False)
+        given = parameters()
+        projection = read_projection(self._type, given)
+        query = read_query(
+            self._type,
+            given,
+            default_count=self._settings.default_count,
+            max_results=self._settings.max_results,
+        )
+        related = projection.wants(self._related)
+        listing = self._provisioning.search(caller, query, related=related)
+        base = base_url(self._settings)
+        others = listing.related or {}
+        resources = [
+            represent(self._type, resource, others.get(resource.id), base, projection)
+            for resource in listing.resources
+        ]
+        return json_response(list_response(listing.total, query.start_index, resources))
+
+    def get(self, id: str) -> Response:
+        """GET on a resource (section 3.4.1)."""
+        caller = self._caller(write=False)
+        projection = self._projection()
+        outcome = self._provisioning.get(
+            caller, self._type, id, related=projection.wants(self._related)
+        )
+        condition = parse_precondition(request.headers.get("If-None-Match"))
+        if condition is not None and condition.matches(outcome.resource.version):
+            response = empty_response(304)
+            response.headers["ETag"] = etag(outcome.resource.version)
+            return response
+        return self._answer(outcome, projection)
+
+    def replace(self, id: str) -> Response:
+        """PUT (section 3.5.1)."""
+        caller = self._caller(write=True)
+        projection = self._projection()
+        outcome = self._provisioning.replace(
+            caller,
+            self._type,
+            id,
+            self._reader.read(self._body()),
+            precondition=_if_match(),
+            related=projection.wants(self._related),
+        )
+        return self._answer(outcome, projection)
+
+    def modify(self, id: str) -> Response:
+        """PATCH (section 3.5.2).
+
+        A Group is answered with 204: the work must not grow with its members. Whoever wants the
+        body asks for it with ``attributes`` or ``excludedAttributes``.
+        """
+        caller = self._caller(write=True)
+        given = parameters()
+        projection = read_projection(self._type, given)
+        asked = "attributes" in given or "excludedattributes" in given
+        body = asked or self._type.name != "Group"
+        outcome = self._provisioning.modify(
+            caller,
+            self._type,
+            id,
+            read_patch(self._body()),
+            precondition=_if_match(),
+            related=body and projection.wants(self._related),
+        )
+        if body:
+            return self._answer(outcome, projection)
+        response = empty_response()
+        response.headers["ETag"] = etag(outcome.resource.version)
+        return response
+
+    def delete(self, id: str) -> Response:
+        """DELETE (section 3.6)."""
+        caller = self._caller(write=True)
+        self._provisioning.delete(caller, self._type, id, precondition=_if_match())
+        return empty_response()
+
+    def _caller(self, *, write: bool) -> Caller:
+        caller: Caller = g.scim_caller
+        authorize(caller, self._type, write=write)
+        return caller
+
+    def _projection(self) -> Projection:
+        return read_projection(self._type, parameters())
+
+    def _body(self) -> Any:
+        return read_json(self._settings.max_body_bytes)
+
+    def _answer(self, outcome: Outcome, projection: Projection, status: int = 200) -> Response:
+        base = base_url(self._settings)
+        document = represent(self._type, outcome.resource, outcome.related, base, projection)
+        response = json_response(document, status)
+        response.headers["ETag"] = etag(outcome.resource.version)
+        if status == 200:
+            response.headers["Content-Location"] = location(
+                self._type, outcome.resource.id, base
+            )
+        return response
+
+
+def _if_match() -> Precondition | None:
+    return parse_precondition(request.headers.get("If-Match"))

@@ -1,0 +1,112 @@
+"""What the service provider says of itself (RFC 7643 sections 5, 6 and 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_scim_teams.core.attributes import Attribute
+from flask_scim_teams.core.attributes import Type
+from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.core.schemas import Schema
+
+CONFIG_URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
+
+
+def service_provider_config(
+    base: str, *, max_results: int, documentation_uri: str | None
+) -> dict[str, Any]:
+    """Return the ServiceProviderConfig; what it says is what happens."""
+    document: dict[str, Any] = {
+        "schemas": [CONFIG_URN],
+        "patch": {"supported": True},
+        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": True, "maxResults": max_results},
+        "changePassword": {"supported": False},
+        "sort": {"supported": True},
+        "etag": {"supported": True},
+        "authenticationSchemes": [
+            {
+                "type": "oauthbearertoken",
+                "name": "OAuth Bearer Token",
+                "description": "A bearer token made by an administrator of this service.",
+                "specUri": "https://www.rfc-editor.org/info/rfc6750",
+                "primary": True,
+            }
+        ],
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": f"{base}/ServiceProviderConfig",
+        },
+    }
+    if documentation_uri is not None:
+        document["documentationUri"] = documentation_uri
+    return document
+
+
+def resource_type_document(resource_type: ResourceType, base: str) -> dict[str, Any]:
+    """Return a ResourceType."""
+    document: dict[str, Any] = {
+        "schemas": [RESOURCE_TYPE_URN],
+        "id": resource_type.name,
+        "name": resource_type.name,
+        "endpoint": resource_type.endpoint,
+        "description": resource_type.description,
+        "schema": resource_type.schema.id,
+        "meta": {
+            "resourceType": "ResourceType",
+            "location": f"{base}/ResourceTypes/{resource_type.name}",
+        },
+    }
+    if resource_type.extensions:
+        document["schemaExtensions"] = [
+            {"schema": extension.schema.id, "required": extension.required}
+            for extension in resource_type.extensions
+        ]
+    return document
+
+
+def schemas_of(resource_types: Sequence[ResourceType]) -> list[Schema]:
+    """Return every schema in use, once."""
+    found: dict[str, Schema] = {}
+    for resource_type in resource_types:
+        found.setdefault(resource_type.schema.id, resource_type.schema)
+        for extension in resource_type.extensions:
+            found.setdefault(extension.schema.id, extension.schema)
+    return list(found.values())
+
+
+def schema_document(schema: Schema, base: str) -> dict[str, Any]:
+    """Return a Schema."""
+    return {
+        "schemas": [SCHEMA_URN],
+        "id": schema.id,
+        "name": schema.name,
+        "description": schema.description,
+        "attributes": [_attribute(attribute) for attribute in schema.attributes],
+        "meta": {"resourceType": "Schema", "location": f"{base}/Schemas/{schema.id}"},
+    }
+
+
+def _attribute(attribute: Attribute) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "name": attribute.name,
+        "type": attribute.type.value,
+        "multiValued": attribute.multi_valued,
+        "description": attribute.description,
+        "required": attribute.required,
+        "mutability": attribute.mutability.value,
+        "returned": attribute.returned.value,
+        "uniqueness": attribute.uniqueness.value,
+    }
+    if attribute.type is not Type.BOOLEAN and not attribute.is_complex:
+        document["caseExact"] = attribute.compares_case
+    if attribute.canonical_values:
+        document["canonicalValues"] = list(attribute.canonical_values)
+    if attribute.type is Type.REFERENCE:
+        document["referenceTypes"] = list(attribute.reference_types)
+    if attribute.is_complex:
+        document["subAttributes"] = [_attribute(sub) for sub in attribute.sub_attributes]
+    return document

@@ -1,0 +1,65 @@
+"""Signals, sent after the commit with the app as sender.
+
+Receivers get the fields of the event of the same name in
+:mod:`flask_scim_teams.services.events` as keyword arguments. One that raises is logged; the
+identity provider's request has succeeded all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import fields
+from typing import Any
+
+from blinker import NamedSignal
+from blinker import Namespace
+
+from flask_scim_teams.services import events
+
+_signals = Namespace()
+
+#: ``user``, ``caller``
+user_provisioned = _signals.signal("scim-user-provisioned")
+#: ``user``, ``before``, ``caller``
+user_updated = _signals.signal("scim-user-updated")
+#: ``user``, ``caller``
+user_deactivated = _signals.signal("scim-user-deactivated")
+#: ``user``, ``caller``
+user_reactivated = _signals.signal("scim-user-reactivated")
+#: ``user``, ``caller``
+user_deleted = _signals.signal("scim-user-deleted")
+#: ``team``, ``caller``
+team_created = _signals.signal("scim-team-created")
+#: ``team``, ``before``, ``caller``
+team_updated = _signals.signal("scim-team-updated")
+#: ``team``, ``caller``
+team_deleted = _signals.signal("scim-team-deleted")
+#: ``team_id``, ``delta``, ``caller``
+team_members_changed = _signals.signal("scim-team-members-changed")
+
+_SIGNALS: dict[type[Any], NamedSignal] = {
+    events.UserProvisioned: user_provisioned,
+    events.UserUpdated: user_updated,
+    events.UserDeactivated: user_deactivated,
+    events.UserReactivated: user_reactivated,
+    events.UserDeleted: user_deleted,
+    events.TeamCreated: team_created,
+    events.TeamUpdated: team_updated,
+    events.TeamDeleted: team_deleted,
+    events.TeamMembersChanged: team_members_changed,
+}
+
+_logger = logging.getLogger("flask_scim_teams")
+
+
+def send(sender: Any, event: events.Event) -> None:
+    """Send the signal of an event to each receiver."""
+    signal = _SIGNALS[type(event)]
+    if not signal.receivers:
+        return
+    arguments = {field.name: getattr(event, field.name) for field in fields(event)}
+    for receiver in signal.receivers_for(sender):
+        try:
+            receiver(sender, **arguments)
+        except Exception:
+            _logger.exception("A receiver of %s failed.", signal.name)

@@ -1,0 +1,276 @@
+"""What a host's storage does for the library: protocols and frozen values, no implementation.
+
+A *backend* opens units of work. A unit of work holds one *adapter* per kind of thing, all bound to
+one transaction and one caller. Adapters state facts; schemas, locations and entity tags are the
+server's business. No adapter commits.
+
+:mod:`flask_scim_teams.storage.memory` is this interface's readable specification, and
+:class:`flask_scim_teams.testing.BackendContract` its test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask_scim_teams.core.query import Page
+from flask_scim_teams.core.query import Query
+from flask_scim_teams.core.resources import Related
+from flask_scim_teams.core.resources import Resource
+
+
+class StorageError(Exception):
+    """Something storage has to say to the services; no client sees it as it is."""
+
+
+class Conflict(StorageError):
+    """A value that must be unique is taken.
+
+    :param attribute: the SCIM attribute at fault (``userName``, ``displayName``, ``emails``).
+    """
+
+    def __init__(self, attribute: str) -> None:
+        super().__init__(f"{attribute} is taken")
+        self.attribute = attribute
+
+
+class UnknownMember(StorageError):
+    """An id that is to become a member belongs to nobody the caller may know of.
+
+    :param ids: the unknown ones.
+    """
+
+    def __init__(self, ids: Collection[str]) -> None:
+        super().__init__(f"unknown members: {', '.join(ids)}")
+        self.ids = tuple(ids)
+
+
+class Unstorable(StorageError):
+    """A value fits its attribute but not the host's column for it.
+
+    :param attribute: the SCIM path.
+    :param reason: what does not fit, in words for the IdP administrator.
+    """
+
+    def __init__(self, attribute: str, reason: str) -> None:
+        super().__init__(f"{attribute} {reason}")
+        self.attribute = attribute
+        self.reason = reason
+
+
+class InUse(StorageError):
+    """The host's own tables still refer to what is to be removed."""
+
+
+class LostRace(StorageError):
+    """Another transaction was faster (deadlock, lock timeout, serialization failure).
+
+    Nothing was stored. The services run the whole unit of work again, a few times.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """On whose behalf a unit of work runs.
+
+    :param token_id: public id of the bearer token, or ``None`` for the host itself.
+    :param scopes: what the token allows.
+    """
+
+    token_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+#: The host itself: command line, connectors, tests.
+HOST = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipDelta:
+    """Who really came and went; ids that were there already, or never were, are in neither."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRecord:
+    """A bearer token as it is stored: never the secret, only its digest.
+
+    :param id: public id, part of the token and fit for logs.
+    :param digest: SHA-256 of the secret, 32 bytes.
+    :param created: and the other times: UTC instants, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
+    """
+
+    id: str
+    label: str
+    digest: bytes
+    scopes: tuple[str, ...]
+    created: str
+    expires: str | None = None
+    revoked: str | None = None
+
+
+class ResourceAdapter(Protocol):
+    """Resources of one type, as far as the caller of the unit of work may know of them."""
+
+    def get(self, id: str) -> Resource | None:
+        """Return the resource, or ``None``. Ids are compared exactly.
+
+        Used by: GET, and by answers to writes.
+        """
+        ...
+
+    def lock(self, id: str) -> Resource | None:
+        """Return the resource and keep other writers from it until the unit of work ends.
+
+        Its memberships are covered too. Used by: PUT, PATCH, DELETE.
+        """
+        ...
+
+    def search(self, query: Query) -> Page:
+        """Return one page of the resources that match.
+
+        What cannot be expressed is refused with
+        :class:`~flask_scim_teams.core.errors.InvalidFilter`, never left out.
+        """
+        ...
+
+    def add(self, resource: Resource) -> None:
+        """Store a new resource.
+
+        :raises Conflict: if a name that has to be unique is taken.
+        :raises Unstorable: if a value does not fit the host's column.
+        """
+        ...
+
+    def save(self, resource: Resource, expected: int) -> None:
+        """Store a changed resource, if its version still is the expected one.
+
+        :raises Conflict: as :meth:`add`.
+        :raises LostRace: if the version is another one.
+        """
+        ...
+
+    def touch(self, ids: Collection[str], last_modified: str) -> None:
+        """Count the version of resources up by one: their memberships changed."""
+        ...
+
+    def remove(self, id: str) -> None:
+        """Remove a locked resource whose memberships are gone already.
+
+        :raises InUse: if the host's own tables still refer to it.
+        """
+        ...
+
+
+class MembershipAdapter(Protocol):
+    """Memberships: set verbs that answer with what really changed.
+
+    The cost of adding or removing one member must not depend on how many there are.
+    """
+
+    def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Make users members of a locked team.
+
+        :raises UnknownMember: if an id belongs to no user.
+        """
+        ...
+
+    def remove(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """End memberships; ids that are no members are no error."""
+        ...
+
+    def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Make these users the only members.
+
+        :raises UnknownMember: if an id belongs to no user.
+        """
+        ...
+
+    def remove_user(self, user: str) -> tuple[str, ...]:
+        """End all memberships of a locked user; return the ids of the teams that lost it."""
+        ...
+
+    def remove_team(self, team: str) -> tuple[str, ...]:
+        """End all memberships of a locked team; return the ids of its former members."""
+        ...
+
+    def of_teams(self, teams: Collection[str]) -> Mapping[str, Sequence[Related]]:
+        """Return the members of each team, by team id, in a stable order."""
+        ...
+
+    def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
+        """Return the teams of each user, by user id, in a stable order."""
+        ...
+
+
+class TokenAdapter(Protocol):
+    """Bearer tokens."""
+
+    def get(self, id: str) -> TokenRecord | None:
+        """Return a token, revoked and expired ones too."""
+        ...
+
+    def list(self) -> Iterable[TokenRecord]:
+        """Return all tokens, oldest first."""
+        ...
+
+    def add(self, token: TokenRecord) -> None:
+        """Store a new token."""
+        ...
+
+    def revoke(self, id: str, when: str) -> bool:
+        """Mark a token revoked; return whether there was one to revoke."""
+        ...
+
+
+class Work(Protocol):
+    """A unit of work: all or nothing, and nothing unless :meth:`commit` is called."""
+
+    @property
+    def users(self) -> ResourceAdapter:
+        """The users."""
+        ...
+
+    @property
+    def teams(self) -> ResourceAdapter:
+        """The teams: SCIM's Groups."""
+        ...
+
+    @property
+    def memberships(self) -> MembershipAdapter:
+        """Who is in which team."""
+        ...
+
+    @property
+    def tokens(self) -> TokenAdapter:
+        """The bearer tokens."""
+        ...
+
+    def commit(self) -> None:
+        """Make the changes durable.
+
+        :raises LostRace: if the database refuses because of another transaction.
+        """
+        ...
+
+
+class Backend(Protocol):
+    """Where a host keeps its users and teams."""
+
+    def begin(self, caller: Caller, *, write: bool) -> AbstractContextManager[Work]:
+        """Open a unit of work for one caller; leaving it without commit rolls back.
+
+        :param write: whether anything will be stored. Adapters of a unit of work that was opened
+            for reading may refuse to write.
+        """
+        ...

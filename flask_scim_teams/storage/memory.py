@@ -1,0 +1,258 @@
+"""A backend in memory: the storage interface's readable specification.
+
+For tests, demonstrations and single-process tools. Everything is gone when the process ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+
+from flask_scim_teams.core.definitions.group import GROUP_SCHEMA
+from flask_scim_teams.core.definitions.user import USER_SCHEMA
+from flask_scim_teams.core.query import Page
+from flask_scim_teams.core.query import Query
+from flask_scim_teams.core.resources import Related
+from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.schemas import Schema
+from flask_scim_teams.core.values import unique_key
+from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.storage.interface import Conflict
+from flask_scim_teams.storage.interface import LostRace
+from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.interface import TokenRecord
+from flask_scim_teams.storage.interface import UnknownMember
+
+
+@dataclass(slots=True)
+class State:
+    """What is stored. A unit of work that writes has its own copy until it commits.
+
+    :param members: ids of the members, by team; the sets are replaced, never altered.
+    """
+
+    users: dict[str, Resource] = field(default_factory=dict)
+    teams: dict[str, Resource] = field(default_factory=dict)
+    members: dict[str, frozenset[str]] = field(default_factory=dict)
+    tokens: dict[str, TokenRecord] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """Return a copy that can be altered without altering this one."""
+        return State(dict(self.users), dict(self.teams), dict(self.members), dict(self.tokens))
+
+
+class MemoryBackend:
+    """Users, teams and tokens in dictionaries; writers take turns.
+
+    :param unique_team_names: whether two teams may not have one name, in whatever letter case.
+    """
+
+    def __init__(self, *, unique_team_names: bool = True) -> None:
+        self.unique_team_names = unique_team_names
+        self._state = State()
+        self._writer = threading.RLock()
+
+    @contextmanager
+    def begin(self, caller: Caller, *, write: bool) -> Iterator[MemoryWork]:
+        """Open a unit of work; a second writer waits for the first."""
+        if not write:
+            yield MemoryWork(self, self._state)
+            return
+        with self._writer:
+            yield MemoryWork(self, self._state.copy())
+
+    def store(self, state: State) -> None:
+        """Make the state of a unit of work the stored one."""
+        self._state = state
+
+
+class MemoryWork:
+    """A unit of work over a copy of the state."""
+
+    def __init__(self, backend: MemoryBackend, state: State) -> None:
+        self._backend = backend
+        self._state = state
+        team_names = GROUP_SCHEMA if backend.unique_team_names else None
+        self.users = MemoryResources(state.users, USER_SCHEMA, "userName", self._teams_of)
+        self.teams = MemoryResources(state.teams, team_names, "displayName", self._members_of)
+        self.memberships = MemoryMemberships(state)
+        self.tokens = MemoryTokens(state.tokens)
+
+    def commit(self) -> None:
+        """Make the changes what everyone sees."""
+        self._backend.store(self._state)
+
+    def _teams_of(self, user: Resource) -> Sequence[Related]:
+        return self.memberships.of_users([user.id])[user.id]
+
+    def _members_of(self, team: Resource) -> Sequence[Related]:
+        return self.memberships.of_teams([team.id])[team.id]
+
+
+class MemoryResources:
+    """Resources of one type.
+
+    :param schema: the schema of the attribute that has to be unique, if there is one.
+    """
+
+    def __init__(
+        self,
+        resources: dict[str, Resource],
+        schema: Schema | None,
+        unique: str,
+        related: Callable[[Resource], Sequence[Related]],
+    ) -> None:
+        self._resources = resources
+        self._unique = None if schema is None else schema.attribute(unique)
+        self._related = related
+
+    def get(self, id: str) -> Resource | None:
+        """Return the resource, or ``None``."""
+        return self._resources.get(id)
+
+    def lock(self, id: str) -> Resource | None:
+        """Return the resource; the unit of work is the only writer anyway."""
+        return self._resources.get(id)
+
+    def search(self, query: Query) -> Page:
+        """Let the query answer itself."""
+        return query.apply(self._resources.values(), self._related)
+
+    def add(self, resource: Resource) -> None:
+        """Store a new resource under its id."""
+        self._check_unique(resource)
+        self._resources[resource.id] = resource
+
+    def save(self, resource: Resource, expected: int) -> None:
+        """Store a changed resource if nobody else changed it."""
+        stored = self._resources.get(resource.id)
+        if stored is None or stored.version != expected:
+            raise LostRace
+        self._check_unique(resource)
+        self._resources[resource.id] = resource
+
+    def touch(self, ids: Collection[str], last_modified: str) -> None:
+        """Count versions up."""
+        for id in ids:
+            stored = self._resources[id]
+            self._resources[id] = replace(
+                stored, version=stored.version + 1, last_modified=last_modified
+            )
+
+    def remove(self, id: str) -> None:
+        """Forget the resource."""
+        del self._resources[id]
+
+    def _check_unique(self, resource: Resource) -> None:
+        attribute = self._unique
+        if attribute is None:
+            return
+        key = unique_key(attribute, resource.attributes[attribute.name])
+        for other in self._resources.values():
+            taken = unique_key(attribute, other.attributes[attribute.name])
+            if taken == key and other.id != resource.id:
+                raise Conflict(attribute.name)
+
+
+class MemoryMemberships:
+    """Memberships as one set of user ids a team."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Add to the set."""
+        self._check_known(members)
+        present = self._state.members.get(team, frozenset())
+        return self._store(team, present | set(members))
+
+    def remove(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Take out of the set."""
+        present = self._state.members.get(team, frozenset())
+        return self._store(team, present - set(members))
+
+    def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Make it another set."""
+        self._check_known(members)
+        return self._store(team, frozenset(members))
+
+    def remove_user(self, user: str) -> tuple[str, ...]:
+        """Take a user out of every set it is in."""
+        teams = [team for team, members in self._state.members.items() if user in members]
+        for team in teams:
+            self.remove(team, [user])
+        return tuple(sorted(teams))
+
+    def remove_team(self, team: str) -> tuple[str, ...]:
+        """Forget a team's set."""
+        return self.replace(team, []).removed
+
+    def of_teams(self, teams: Collection[str]) -> Mapping[str, Sequence[Related]]:
+        """Return the members of each team in the order of their ids."""
+        return {
+            team: [self._member(id) for id in sorted(self._state.members.get(team, ()))]
+            for team in teams
+        }
+
+    def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
+        """Return the teams of each user in the order of their ids."""
+        found: dict[str, list[Related]] = {user: [] for user in users}
+        for team, members in sorted(self._state.members.items()):
+            for user in members & found.keys():
+                name = self._state.teams[team].attributes["displayName"]
+                found[user].append(Related(team, name, "direct"))
+        return found
+
+    def _member(self, id: str) -> Related:
+        attributes = self._state.users[id].attributes
+        return Related(id, attributes.get("displayName") or attributes["userName"], "User")
+
+    def _check_known(self, members: Iterable[str]) -> None:
+        unknown = [id for id in members if id not in self._state.users]
+        if unknown:
+            raise UnknownMember(unknown)
+
+    def _store(self, team: str, members: frozenset[str]) -> MembershipDelta:
+        present = self._state.members.get(team, frozenset())
+        if members:
+            self._state.members[team] = members
+        else:
+            self._state.members.pop(team, None)
+        return MembershipDelta(tuple(sorted(members - present)), tuple(sorted(present - members)))
+
+
+class MemoryTokens:
+    """Tokens in a dictionary."""
+
+    def __init__(self, tokens: dict[str, TokenRecord]) -> None:
+        self._tokens = tokens
+
+    def get(self, id: str) -> TokenRecord | None:
+        """Return a token."""
+        return self._tokens.get(id)
+
+    def list(self) -> Iterable[TokenRecord]:
+        """Return the tokens, oldest first."""
+        return sorted(self._tokens.values(), key=lambda token: (token.created, token.id))
+
+    def add(self, token: TokenRecord) -> None:
+        """Store a token."""
+        self._tokens[token.id] = token
+
+    def revoke(self, id: str, when: str) -> bool:
+        """Mark a token revoked."""
+        token = self._tokens.get(id)
+        if token is None or token.revoked is not None:
+            return False
+        self._tokens[id] = replace(token, revoked=when)
+        return True
+

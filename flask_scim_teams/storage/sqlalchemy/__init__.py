@@ -1,0 +1,27 @@
+"""Users and teams in the host's own tables, through SQLAlchemy."""
+
+from __future__ import annotations
+
+from flask_scim_teams.storage.sqlalchemy.columns import inverse
+from flask_scim_teams.storage.sqlalchemy.columns import one
+from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
+from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
+from flask_scim_teams.storage.sqlalchemy.mapping import UserMapping
+from flask_scim_teams.storage.sqlalchemy.models import ProvisionedTeam
+from flask_scim_teams.storage.sqlalchemy.models import ProvisionedUser
+from flask_scim_teams.storage.sqlalchemy.models import ready_made
+from flask_scim_teams.storage.sqlalchemy.types import ExactString
+from flask_scim_teams.storage.sqlalchemy.work import SQLAlchemyBackend
+
+__all__ = [
+    "ExactString",
+    "JoinTable",
+    "ProvisionedTeam",
+    "ProvisionedUser",
+    "SQLAlchemyBackend",
+    "TeamMapping",
+    "UserMapping",
+    "inverse",
+    "one",
+    "ready_made",
+]

@@ -1,0 +1,214 @@
+"""Users and teams in the host's tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from flask_scim_teams.core.query import Page
+from flask_scim_teams.core.query import Query
+from flask_scim_teams.core.resources import Leaf
+from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.resources import extension_urns
+from flask_scim_teams.core.resources import leaves
+from flask_scim_teams.storage.interface import Conflict
+from flask_scim_teams.storage.interface import InUse
+from flask_scim_teams.storage.interface import LostRace
+from flask_scim_teams.storage.sqlalchemy.compiler import Compiler
+from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
+from flask_scim_teams.storage.sqlalchemy.tables import HEAD
+from flask_scim_teams.storage.sqlalchemy.transaction import ForeignKeyViolation
+from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
+from flask_scim_teams.storage.sqlalchemy.transaction import UniqueViolation
+
+
+class Statements:
+    """The statements of one mapping, built once."""
+
+    def __init__(self, mapping: ResourceMapping, keys: Table, compiler: Compiler) -> None:
+        table = mapping.table
+        self.mapping = mapping
+        self.compiler = compiler
+        self.keys = keys
+        #: What every statement is limited to: rows that SCIM made.
+        self.scope = mapping.id.is_not(None)
+        self.all = select(*mapping.selected).where(self.scope)
+        self.get = select(*mapping.selected).where(mapping.id == bindparam("scim_id_"))
+        self.lock = self.get.with_for_update()
+        self.count = select(func.count()).select_from(table).where(self.scope)
+        self.insert = insert(table)
+        self.update = update(table).where(
+            mapping.primary_key == bindparam("pk_"), mapping.version == bindparam("version_")
+        )
+        self.delete = delete(table).where(mapping.primary_key == bindparam("pk_"))
+        self.touch = (
+            update(table)
+            .where(mapping.id.in_(bindparam("ids_", expanding=True)))
+            .values(
+                {
+                    mapping.version: mapping.version + 1,
+                    mapping.last_modified: bindparam("last_modified_"),
+                }
+            )
+        )
+        self.insert_keys = insert(keys)
+        self.delete_keys = delete(keys).where(keys.c.resource_id == bindparam("id_"))
+        self.delete_paths = self.delete_keys.where(
+            keys.c.path.in_(bindparam("paths_", expanding=True))
+        )
+
+    def indexed(self, attributes: Mapping[str, Any]) -> Iterable[Leaf]:
+        """Yield the leaves that are searched by their keys; others have a column of their own."""
+        mapping = self.mapping
+        columns = {str(m.path) for m in mapping.columns if m.comparable}
+        columns.add(mapping.unique_attribute)
+        for leaf in leaves(mapping.resource_type, attributes):
+            if leaf.path not in columns:
+                yield leaf
+        for position, urn in enumerate(extension_urns(mapping.resource_type, attributes)):
+            yield Leaf("schemas", position, urn)
+
+
+class SQLAlchemyResources:
+    """Resources of one type, in one transaction."""
+
+    def __init__(self, statements: Statements, transaction: Transaction) -> None:
+        self._statements = statements
+        self._mapping = statements.mapping
+        self._transaction = transaction
+        self._stored: dict[str, Resource] = {}
+        #: Primary keys of rows seen in this unit of work, by SCIM id.
+        self.primary_keys: dict[str, Any] = {}
+
+    def get(self, id: str) -> Resource | None:
+        """Return the resource in the row with that id."""
+        return self._one(self._statements.get, id)
+
+    def lock(self, id: str) -> Resource | None:
+        """Return the resource with its row locked."""
+        return self._one(self._statements.lock, id)
+
+    def _one(self, statement: Any, id: str) -> Resource | None:
+        row = self._transaction.execute(statement, {"scim_id_": id}).first()
+        if row is None:
+            return None
+        resource = self._mapping.resource(row)
+        self.primary_keys[id] = row[0]
+        self._stored[id] = resource
+        return resource
+
+    def search(self, query: Query) -> Page:
+        """Return a page: one statement for it, and one for the total where it is not clear."""
+        compiler, mapping = self._statements.compiler, self._mapping
+        statement, total = self._statements.all, self._statements.count
+        if query.condition is not None:
+            where = compiler.where(query.condition)
+            statement, total = statement.where(where), total.where(where)
+        if query.count == 0:
+            return Page(self._transaction.execute(total).scalar_one(), ())
+        if query.sort is not None:
+            statement = compiler.order(statement, query.sort)
+        offset = query.start_index - 1
+        statement = statement.order_by(mapping.id).limit(query.count)
+        if offset:
+            statement = statement.offset(offset)
+        rows = self._transaction.execute(statement).all()
+        resources = tuple(mapping.resource(row) for row in rows)
+        if len(rows) < query.count and (rows or not offset):
+            return Page(offset + len(rows), resources)
+        return Page(self._transaction.execute(total).scalar_one(), resources)
+
+    def add(self, resource: Resource) -> None:
+        """Insert a row and its comparison keys."""
+        mapping = self._mapping
+        values = {**mapping.default_values(resource), **mapping.values(resource)}
+        try:
+            result = self._transaction.execute(self._statements.insert, values)
+        except UniqueViolation as violation:
+            raise Conflict(mapping.attribute_of_violation(violation.message)) from violation
+        inserted: Any = result.inserted_primary_key
+        self.primary_keys[resource.id] = inserted[0]
+        self._insert_keys(resource.id, self._statements.indexed(resource.attributes))
+
+    def save(self, resource: Resource, expected: int) -> None:
+        """Update the row if it has the expected version, and the keys that are others now."""
+        mapping = self._mapping
+        values = mapping.values(resource)
+        values["pk_"], values["version_"] = self.primary_keys[resource.id], expected
+        try:
+            result = self._transaction.execute(self._statements.update, values)
+        except UniqueViolation as violation:
+            raise Conflict(mapping.attribute_of_violation(violation.message)) from violation
+        if result.rowcount != 1:
+            raise LostRace
+        before = _by_path(self._statements.indexed(self._stored[resource.id].attributes))
+        after = _by_path(self._statements.indexed(resource.attributes))
+        changed = [path for path in before | after if before.get(path) != after.get(path)]
+        outdated = [path for path in changed if path in before]
+        if outdated:
+            self._transaction.execute(
+                self._statements.delete_paths, {"id_": resource.id, "paths_": outdated}
+            )
+        self._insert_keys(resource.id, (leaf for path in changed for leaf in after.get(path, ())))
+
+    def touch(self, ids: Collection[str], last_modified: str) -> None:
+        """Count versions up in one statement."""
+        if ids:
+            self._transaction.execute(
+                self._statements.touch, {"ids_": sorted(ids), "last_modified_": last_modified}
+            )
+
+    def remove(self, id: str) -> None:
+        """Delete the row and its comparison keys."""
+        primary_key = self.primary_keys[id]
+        if self._mapping.before_delete is not None:
+            self._mapping.before_delete(self._transaction.connection, primary_key)
+        self._transaction.execute(self._statements.delete_keys, {"id_": id})
+        try:
+            self._transaction.execute(self._statements.delete, {"pk_": primary_key})
+        except ForeignKeyViolation as violation:
+            raise InUse(violation.message) from violation
+
+    def reindex(self, resource: Resource) -> None:
+        """Write the comparison keys of a resource anew."""
+        self._transaction.execute(self._statements.delete_keys, {"id_": resource.id})
+        self._insert_keys(resource.id, self._statements.indexed(resource.attributes))
+
+    def _insert_keys(self, id: str, indexed: Iterable[Leaf]) -> None:
+        rows = key_rows(id, indexed)
+        if rows:
+            self._transaction.execute(self._statements.insert_keys, rows)
+
+
+def key_rows(id: str, indexed: Iterable[Leaf]) -> list[dict[str, Any]]:
+    """Return the rows of the table of comparison keys."""
+    return [
+        {
+            "resource_id": id,
+            "path": path,
+            "position": position,
+            "head": key[:HEAD],
+            "rest": key[HEAD:],
+        }
+        for path, position, key in indexed
+    ]
+
+
+def _by_path(indexed: Iterable[Leaf]) -> dict[str, list[Leaf]]:
+    found: dict[str, list[Leaf]] = defaultdict(list)
+    for leaf in indexed:
+        found[leaf.path].append(leaf)
+    return found
+
+

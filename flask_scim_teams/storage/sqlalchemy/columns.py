@@ -1,0 +1,220 @@
+"""How one attribute and one column of the host's table become each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from typing import TypeAlias
+
+from sqlalchemy import Column
+from sqlalchemy.orm import InstrumentedAttribute
+
+from flask_scim_teams.core.attributes import Type
+from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.core.schemas import AttrPath
+from flask_scim_teams.storage.interface import Unstorable
+
+#: What a host may name a column by.
+AnyColumn: TypeAlias = Column[Any] | InstrumentedAttribute[Any]
+Attributes: TypeAlias = MutableMapping[str, Any]
+
+_PYTHON_TYPES: dict[Type, tuple[type, ...]] = {
+    Type.STRING: (str,),
+    Type.REFERENCE: (str,),
+    Type.BINARY: (str,),
+    Type.DATE_TIME: (str,),
+    Type.BOOLEAN: (bool,),
+    Type.INTEGER: (int,),
+    Type.DECIMAL: (float, int),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A column that holds the main value of a multi-valued attribute (see :func:`one`)."""
+
+    column: AnyColumn
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """A boolean column that says the opposite of the attribute (see :func:`inverse`)."""
+
+    column: AnyColumn
+
+
+def one(column: AnyColumn, *, type: str | None = None) -> One:
+    """Map a column to the main value of a multi-valued attribute.
+
+    The column gets the primary value, else the first of the type, else the first. All values are
+    kept in the document, so that none is lost; what the host writes into the column shows as the
+    main value.
+
+    :param type: the ``type`` to say of a value that only the host gave.
+    """
+    return One(column, type)
+
+
+def inverse(column: AnyColumn) -> Inverse:
+    """Map a boolean column that says the opposite: ``"active": inverse(User.is_blocked)``."""
+    return Inverse(column)
+
+
+def column_of(given: AnyColumn) -> Column[Any]:
+    """Return the table's column behind a model's attribute."""
+    if isinstance(given, InstrumentedAttribute):
+        columns = given.property.columns
+        found: Column[Any] = columns[0]
+        return found
+    return given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMapping:
+    """One mapped attribute.
+
+    :param load: puts the column's value among the attributes.
+    :param dump: takes the column's value from the attributes.
+    :param whole: whether the column holds all there is of the attribute, so that the document
+        need not.
+    :param comparable: whether SQL may compare the column itself: a plain boolean.
+    """
+
+    path: AttrPath
+    column: Column[Any]
+    load: Callable[[Attributes, Any], None]
+    dump: Callable[[Attributes], Any]
+    whole: bool
+    comparable: bool
+
+
+def map_column(path: AttrPath, given: AnyColumn | One | Inverse) -> ColumnMapping:
+    """Return the mapping of an attribute to what the host gave for it.
+
+    :raises SetupError: if the two cannot hold the same values.
+    """
+    attribute = path.attribute
+    column = column_of(given.column if isinstance(given, One | Inverse) else given)
+    if attribute.multi_valued and not isinstance(given, One):
+        raise SetupError(f"{path} has many values; map its main one: one({column.table}.{column.name}).")
+    if isinstance(given, One):
+        if not attribute.multi_valued or path.sub_attribute is not None:
+            raise SetupError(f"{path} has no elements to choose one of.")
+        _check_type(path, attribute.sub_attribute("value") or attribute, column)
+        return _map_one(path, column, given.type)
+    if attribute.is_complex and path.sub_attribute is None:
+        raise SetupError(f"{path} is complex; map its sub-attributes, such as {path}.formatted.")
+    if isinstance(given, Inverse) and path.leaf.type is not Type.BOOLEAN:
+        raise SetupError(f"{path} is no boolean and has no inverse.")
+    _check_type(path, path.leaf, column)
+    return _map_plain(path, column, inverted=isinstance(given, Inverse))
+
+
+def _check_type(path: AttrPath, attribute: Any, column: Column[Any]) -> None:
+    expected = _PYTHON_TYPES[attribute.type]
+    try:
+        actual = column.type.python_type
+    except NotImplementedError:
+        return
+    if not issubclass(actual, expected):
+        raise SetupError(
+            f"{path} is of type {attribute.type}; column {column} holds {actual.__name__}."
+        )
+
+
+def _checked(path: AttrPath, column: Column[Any], value: Any) -> Any:
+    """Return what is written into the column, or refuse it in the attribute's words."""
+    if value is None:
+        if column.nullable:
+            return None
+        if column.type.python_type is str:
+            return ""
+        if column.type.python_type is bool:
+            return False
+        raise Unstorable(str(path), "is required by this service.")
+    length = getattr(column.type, "length", None)
+    if isinstance(value, str) and length is not None and len(value) > length:
+        raise Unstorable(str(path), f"is longer than {length} characters.")
+    return value
+
+
+def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> ColumnMapping:
+    steps = [] if path.urn is None else [path.urn]
+    if path.sub_attribute is not None:
+        steps.append(path.attribute.name)
+    name = path.leaf.name
+    # An empty string in a column that cannot be NULL stands for absence.
+    absent = (None,) if column.nullable else (None, "")
+
+    def load(attributes: Attributes, value: Any) -> None:
+        if value in absent:
+            return
+        for step in steps:
+            attributes = attributes.setdefault(step, {})
+        attributes[name] = not value if inverted else value
+
+    def dump(attributes: Attributes) -> Any:
+        found: Any = attributes
+        for step in steps:
+            found = found.get(step) or {}
+        value = found.get(name)
+        if inverted and value is not None:
+            value = not value
+        return _checked(path, column, value)
+
+    return ColumnMapping(
+        path=path,
+        column=column,
+        load=load,
+        dump=dump,
+        whole=True,
+        comparable=path.leaf.type is Type.BOOLEAN and not inverted,
+    )
+
+
+def _map_one(path: AttrPath, column: Column[Any], type: str | None) -> ColumnMapping:
+    name, urn = path.attribute.name, path.urn
+
+    def main_of(elements: list[Any]) -> Any:
+        for element in elements:
+            if element.get("primary") is True:
+                return element
+        for element in elements:
+            if type is not None and str(element.get("type", "")).lower() == type.lower():
+                return element
+        return elements[0] if elements else None
+
+    def load(attributes: Attributes, value: Any) -> None:
+        place = attributes if urn is None else attributes.get(urn, {})
+        elements = place.get(name, [])
+        main = main_of(elements)
+        stored = None if main is None else main.get("value")
+        if value == stored or (not value and not stored):
+            return
+        if not value:
+            elements.remove(main)
+        elif main is not None:
+            main["value"] = value
+        else:
+            element = {"value": value, "primary": True}
+            if type is not None:
+                element["type"] = type
+            elements = [element]
+        if urn is not None:
+            place = attributes.setdefault(urn, {})
+        if elements:
+            place[name] = elements
+        else:
+            place.pop(name, None)
+
+    def dump(attributes: Attributes) -> Any:
+        place = attributes if urn is None else attributes.get(urn) or {}
+        main = main_of(place.get(name) or [])
+        return _checked(path, column, None if main is None else main.get("value"))
+
+    return ColumnMapping(
+        path=path, column=column, load=load, dump=dump, whole=False, comparable=False
+    )

@@ -1,0 +1,192 @@
+"""Memberships as rows of the host's association table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import select
+
+from flask_scim_teams.core.resources import Related
+from flask_scim_teams.storage.interface import LostRace
+from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.interface import UnknownMember
+from flask_scim_teams.storage.sqlalchemy.adapters import SQLAlchemyResources
+from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
+from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
+from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
+from flask_scim_teams.storage.sqlalchemy.transaction import UniqueViolation
+
+#: Most ids in one IN list; SQLite takes no more than 32,766 parameters.
+_CHUNK = 1_000
+
+
+class MembershipStatements:
+    """The statements on the association table, built once.
+
+    Rows of users and teams that SCIM did not make are never seen, and never touched unless the
+    user or team at their other end is deleted.
+    """
+
+    def __init__(self, join: JoinTable, users: ResourceMapping, teams: ResourceMapping) -> None:
+        table: Table = join.table
+        self.join = join
+        ids: Any = bindparam("ids_", expanding=True)
+        with_user = table.join(users.table, join.member == users.primary_key)
+        self.known = select(users.id, users.primary_key, join.member).select_from(
+            users.table.outerjoin(
+                table, and_(join.member == users.primary_key, join.team == bindparam("team_"))
+            )
+        )
+        self.known = self.known.where(users.id.in_(ids))
+        self.present = (
+            select(users.id, users.primary_key)
+            .select_from(with_user)
+            .where(join.team == bindparam("team_"), users.id.is_not(None))
+        )
+        self.present_among = self.present.where(users.id.in_(ids))
+        self.insert = insert(table)
+        self.delete = delete(table).where(
+            join.team == bindparam("team_"), join.member.in_(bindparam("members_", expanding=True))
+        )
+        self.teams_of = (
+            select(teams.id)
+            .select_from(table.join(teams.table, join.team == teams.primary_key))
+            .where(join.member == bindparam("member_"), teams.id.is_not(None))
+            .order_by(teams.id)
+        )
+        self.delete_user = delete(table).where(join.member == bindparam("member_"))
+        self.delete_team = delete(table).where(join.team == bindparam("team_"))
+        both = with_user.join(teams.table, join.team == teams.primary_key)
+        names = [func.nullif(column, "") for column in users.display_columns()]
+        user_name = func.coalesce(*names) if len(names) > 1 else users.display_columns()[0]
+        self.of_teams = (
+            select(teams.id, users.id, user_name)
+            .select_from(both)
+            .where(teams.id.in_(ids), users.id.is_not(None))
+            .order_by(teams.id, users.id)
+        )
+        self.of_users = (
+            select(users.id, teams.id, teams.display_columns()[0])
+            .select_from(both)
+            .where(users.id.in_(ids), teams.id.is_not(None))
+            .order_by(users.id, teams.id)
+        )
+
+
+class SQLAlchemyMemberships:
+    """Memberships in one transaction; the team's row is locked before its rows here change."""
+
+    def __init__(
+        self,
+        statements: MembershipStatements,
+        transaction: Transaction,
+        users: SQLAlchemyResources,
+        teams: SQLAlchemyResources,
+    ) -> None:
+        self._statements = statements
+        self._transaction = transaction
+        self._users = users
+        self._teams = teams
+
+    def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Insert the rows that are missing: two statements, however large the team is."""
+        primary_key = self._teams.primary_keys[team]
+        found: dict[str, tuple[Any, Any]] = {}
+        for ids in _chunks(members):
+            rows = self._transaction.execute(
+                self._statements.known, {"team_": primary_key, "ids_": ids}
+            )
+            found.update({id: (user, member) for id, user, member in rows})
+        unknown = [id for id in members if id not in found]
+        if unknown:
+            raise UnknownMember(unknown)
+        added = [id for id in members if found[id][1] is None]
+        self._insert(primary_key, [found[id][0] for id in added])
+        return MembershipDelta(added=tuple(added))
+
+    def remove(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Delete the rows that are there: two statements, however large the team is."""
+        primary_key = self._teams.primary_keys[team]
+        removed: list[str] = []
+        for ids in _chunks(members):
+            rows = self._transaction.execute(
+                self._statements.present_among, {"team_": primary_key, "ids_": ids}
+            ).all()
+            self._delete(primary_key, [user for _, user in rows])
+            removed.extend(id for id, _ in rows)
+        return MembershipDelta(removed=tuple(removed))
+
+    def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
+        """Insert and delete the difference."""
+        primary_key = self._teams.primary_keys[team]
+        rows = self._transaction.execute(self._statements.present, {"team_": primary_key})
+        present: dict[str, Any] = {id: user for id, user in rows}
+        wanted = set(members)
+        removed = [id for id in present if id not in wanted]
+        self._delete(primary_key, [present[id] for id in removed])
+        new = [id for id in members if id not in present]
+        added = self.add(team, new).added if new else ()
+        return MembershipDelta(added, tuple(removed))
+
+    def remove_user(self, user: str) -> tuple[str, ...]:
+        """Delete all rows of a user, those in the host's own teams too."""
+        member = {"member_": self._users.primary_keys[user]}
+        teams = self._transaction.execute(self._statements.teams_of, member).scalars().all()
+        self._transaction.execute(self._statements.delete_user, member)
+        return tuple(teams)
+
+    def remove_team(self, team: str) -> tuple[str, ...]:
+        """Delete all rows of a team, those of the host's own users too."""
+        key = {"team_": self._teams.primary_keys[team]}
+        members = self._transaction.execute(self._statements.present, key).scalars().all()
+        self._transaction.execute(self._statements.delete_team, key)
+        return tuple(members)
+
+    def of_teams(self, teams: Collection[str]) -> Mapping[str, Sequence[Related]]:
+        """Return the members of each team: one statement a thousand teams."""
+        return self._related(self._statements.of_teams, teams, "User")
+
+    def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
+        """Return the teams of each user: one statement a thousand users."""
+        return self._related(self._statements.of_users, users, "direct")
+
+    def _related(
+        self, statement: Any, owners: Collection[str], type: str
+    ) -> Mapping[str, Sequence[Related]]:
+        found: dict[str, list[Related]] = {owner: [] for owner in owners}
+        for ids in _chunks(list(owners)):
+            for owner, other, display in self._transaction.execute(statement, {"ids_": ids}):
+                found[owner].append(Related(other, display, type))
+        return found
+
+    def _insert(self, team: Any, users: Sequence[Any]) -> None:
+        if not users:
+            return
+        join = self._statements.join
+        rows = [{join.team.name: team, join.member.name: user} for user in users]
+        try:
+            self._transaction.execute(self._statements.insert, rows)
+        except UniqueViolation as violation:
+            # The host added the same member, or deleted it, between our two statements.
+            raise LostRace(violation.message) from violation
+
+    def _delete(self, team: Any, users: Sequence[Any]) -> None:
+        for members in _chunks(users):
+            self._transaction.execute(
+                self._statements.delete, {"team_": team, "members_": members}
+            )
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for begin in range(0, len(items), _CHUNK):
+        yield items[begin : begin + _CHUNK]

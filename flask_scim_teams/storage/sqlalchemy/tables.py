@@ -1,0 +1,60 @@
+"""The library's own tables: comparison keys to search by, and tokens."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Column
+from sqlalchemy import Index
+from sqlalchemy import Integer
+from sqlalchemy import LargeBinary
+from sqlalchemy import MetaData
+from sqlalchemy import String
+from sqlalchemy import Table
+
+from flask_scim_teams.storage.sqlalchemy.types import ExactString
+
+#: Characters of a key that the index covers; the rest stands beside it.
+HEAD = 255
+
+
+class OwnTables(NamedTuple):
+    """The library's tables in the host's metadata.
+
+    :param keys: one row a leaf: which resource, which path, which element, and its comparison
+        key in two parts, of which the first is indexed.
+    """
+
+    keys: Table
+    tokens: Table
+
+
+def own_tables(metadata: MetaData) -> OwnTables:
+    """Return the tables, defining them in the metadata once.
+
+    The host's ``create_all()`` and its migrations make them along with its own.
+    """
+    if "scim_attribute_index" in metadata.tables:
+        return OwnTables(metadata.tables["scim_attribute_index"], metadata.tables["scim_token"])
+    keys = Table(
+        "scim_attribute_index",
+        metadata,
+        Column("resource_id", ExactString(36), primary_key=True),
+        Column("path", ExactString(160), primary_key=True),
+        Column("position", Integer, primary_key=True, autoincrement=False),
+        Column("head", ExactString(HEAD), nullable=False),
+        Column("rest", ExactString(), nullable=False),
+    )
+    Index("ix_scim_attribute_index_key", keys.c.path, keys.c.head, keys.c.resource_id)
+    tokens = Table(
+        "scim_token",
+        metadata,
+        Column("id", ExactString(32), primary_key=True),
+        Column("label", String(255), nullable=False),
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("scopes", ExactString(255), nullable=False),
+        Column("created", ExactString(27), nullable=False),
+        Column("expires", ExactString(27)),
+        Column("revoked", ExactString(27)),
+    )
+    return OwnTables(keys, tokens)

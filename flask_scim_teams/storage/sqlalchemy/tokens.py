@@ -1,0 +1,87 @@
+"""Bearer tokens in the library's own table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy import Table
+from sqlalchemy import bindparam
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from flask_scim_teams.storage.interface import TokenRecord
+from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
+
+
+class TokenStatements:
+    """The statements on the table of tokens, built once."""
+
+    def __init__(self, table: Table) -> None:
+        columns = table.c
+        self.list = select(
+            columns.id,
+            columns.label,
+            columns.digest,
+            columns.scopes,
+            columns.created,
+            columns.expires,
+            columns.revoked,
+        ).order_by(columns.created, columns.id)
+        self.get = self.list.where(columns.id == bindparam("id_"))
+        self.insert = insert(table)
+        self.revoke = (
+            update(table)
+            .where(columns.id == bindparam("id_"), columns.revoked.is_(None))
+            .values(revoked=bindparam("when_"))
+        )
+
+
+class SQLAlchemyTokens:
+    """Tokens in one transaction."""
+
+    def __init__(self, statements: TokenStatements, transaction: Transaction) -> None:
+        self._statements = statements
+        self._transaction = transaction
+
+    def get(self, id: str) -> TokenRecord | None:
+        """Return the token in the row with that id."""
+        row = self._transaction.execute(self._statements.get, {"id_": id}).first()
+        return None if row is None else _record(row)
+
+    def list(self) -> Iterable[TokenRecord]:
+        """Return all tokens, oldest first."""
+        return [_record(row) for row in self._transaction.execute(self._statements.list)]
+
+    def add(self, token: TokenRecord) -> None:
+        """Insert a row."""
+        values = {
+            "id": token.id,
+            "label": token.label,
+            "digest": token.digest,
+            "scopes": " ".join(token.scopes),
+            "created": token.created,
+            "expires": token.expires,
+            "revoked": token.revoked,
+        }
+        self._transaction.execute(self._statements.insert, values)
+
+    def revoke(self, id: str, when: str) -> bool:
+        """Set the time of revocation, once."""
+        result = self._transaction.execute(self._statements.revoke, {"id_": id, "when_": when})
+        return result.rowcount == 1
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> TokenRecord:
+    id, label, digest, scopes, created, expires, revoked = row
+    return TokenRecord(
+        id=id,
+        label=label,
+        digest=bytes(digest),
+        scopes=tuple(scopes.split()),
+        created=created,
+        expires=expires,
+        revoked=revoked,
+    )

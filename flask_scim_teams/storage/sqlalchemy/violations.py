@@ -1,0 +1,56 @@
+"""What a database says went wrong, in the storage interface's words."""
+
+from __future__ import annotations
+
+import enum
+
+from sqlalchemy.exc import DBAPIError
+
+_LOST_RACE_STATES = {"40001", "40P01", "55P03"}
+_LOST_RACE_ERRNOS = {1020, 1205, 1213}
+_SQLITE_BUSY = 5
+_SQLITE_LOCKED = 6
+
+
+class Violation(enum.Enum):
+    """Kinds of refusal that are answered rather than raised."""
+
+    UNIQUE = "unique"
+    FOREIGN_KEY = "foreign key"
+    LOST_RACE = "lost race"
+    OTHER = "other"
+
+
+def violation_of(error: DBAPIError) -> Violation:
+    """Return what kind of refusal a driver's error is."""
+    orig = error.orig
+    sqlstate = getattr(orig, "sqlstate", None)
+    if sqlstate is not None:
+        return _of_sqlstate(sqlstate)
+    sqlite_name = getattr(orig, "sqlite_errorname", None)
+    if sqlite_name is not None:
+        return _of_sqlite(sqlite_name, getattr(orig, "sqlite_errorcode", 0))
+    number = orig.args[0] if orig is not None and orig.args else None
+    if number in _LOST_RACE_ERRNOS:
+        return Violation.LOST_RACE
+    if number == 1062:
+        return Violation.UNIQUE
+    if number in (1216, 1217, 1451, 1452):
+        return Violation.FOREIGN_KEY
+    return Violation.OTHER
+
+
+def _of_sqlstate(sqlstate: str) -> Violation:
+    if sqlstate in _LOST_RACE_STATES:
+        return Violation.LOST_RACE
+    if sqlstate == "23505":
+        return Violation.UNIQUE
+    return Violation.FOREIGN_KEY if sqlstate in ("23503", "23001") else Violation.OTHER
+
+
+def _of_sqlite(name: str, code: int) -> Violation:
+    if code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED):
+        return Violation.LOST_RACE
+    if name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
+        return Violation.UNIQUE
+    return Violation.FOREIGN_KEY if name == "SQLITE_CONSTRAINT_FOREIGNKEY" else Violation.OTHER

@@ -1,0 +1,104 @@
+"""The SQLAlchemy backend and its units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.storage.interface import HOST
+from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.storage.sqlalchemy.adapters import SQLAlchemyResources
+from flask_scim_teams.storage.sqlalchemy.adapters import Statements
+from flask_scim_teams.storage.sqlalchemy.compiler import Compiler
+from flask_scim_teams.storage.sqlalchemy.compiler import others_of
+from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
+from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
+from flask_scim_teams.storage.sqlalchemy.mapping import UserMapping
+from flask_scim_teams.storage.sqlalchemy.memberships import MembershipStatements
+from flask_scim_teams.storage.sqlalchemy.memberships import SQLAlchemyMemberships
+from flask_scim_teams.storage.sqlalchemy.synchronise import follow_host
+from flask_scim_teams.storage.sqlalchemy.tables import own_tables
+from flask_scim_teams.storage.sqlalchemy.tokens import SQLAlchemyTokens
+from flask_scim_teams.storage.sqlalchemy.tokens import TokenStatements
+from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
+from flask_scim_teams.storage.sqlalchemy.transaction import transaction
+
+
+class Database(Protocol):
+    """What the backend needs of a database: Flask-SQLAlchemy's ``db`` is one."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; asked for at each unit of work."""
+        ...
+
+
+class SQLAlchemyBackend:
+    """Users and teams in tables that the host already has.
+
+    :param db: the host's Flask-SQLAlchemy instance, or anything with an ``engine``.
+    :raises SetupError: if the mappings do not fit together.
+    """
+
+    def __init__(
+        self, db: Database, *, users: UserMapping, teams: TeamMapping, memberships: JoinTable
+    ) -> None:
+        if users.table.metadata is not teams.table.metadata:
+            raise SetupError("Users and teams have to be in one database: one MetaData.")
+        memberships.check(users, teams)
+        own = own_tables(users.table.metadata)
+        self._db = db
+        self.users = Statements(
+            users, own.keys, Compiler(users, own.keys, others_of(users, memberships, teams))
+        )
+        self.teams = Statements(
+            teams, own.keys, Compiler(teams, own.keys, others_of(teams, memberships, users))
+        )
+        self.memberships = MembershipStatements(memberships, users, teams)
+        self.tokens = TokenStatements(own.tokens)
+        for statements in (self.users, self.teams):
+            follow_host(statements)
+
+    @contextmanager
+    def begin(self, caller: Caller, *, write: bool) -> Iterator[SQLAlchemyWork]:
+        """Open a unit of work in a transaction of its own, apart from the host's session."""
+        with transaction(self._db.engine, write=write) as opened:
+            yield SQLAlchemyWork(self, opened)
+
+    def reindex(self) -> int:
+        """Write all comparison keys anew; return how many resources there are.
+
+        Needed after the host changed mapped columns with SQL of its own: what it does through
+        its models is followed at once.
+        """
+        count = 0
+        with self.begin(HOST, write=True) as work:
+            for adapter, statements in ((work.users, self.users), (work.teams, self.teams)):
+                for row in work.transaction.execute(statements.all).all():
+                    adapter.reindex(statements.mapping.resource(row))
+                    count += 1
+            work.commit()
+        return count
+
+
+class SQLAlchemyWork:
+    """A unit of work: one transaction, and the adapters in it."""
+
+    def __init__(self, backend: SQLAlchemyBackend, opened: Transaction) -> None:
+        self.transaction = opened
+        self.users = SQLAlchemyResources(backend.users, opened)
+        self.teams = SQLAlchemyResources(backend.teams, opened)
+        self.memberships = SQLAlchemyMemberships(
+            backend.memberships, opened, self.users, self.teams
+        )
+        self.tokens = SQLAlchemyTokens(backend.tokens, opened)
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        self.transaction.commit()
+
+

@@ -1,0 +1,1 @@
+"""Messages on the wire: marshmallow schemas built from the core attribute definitions."""

@@ -1,0 +1,116 @@
+"""Fixtures of the suite: storage of every kind, an app over it, a client that signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from json import dumps
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from flask_scim_teams import ScimTeams
+from tests.hosts import STORAGE
+from tests.hosts import Storage
+from tests.hosts import open_storage
+
+SECRET_KEY = "a key of the test suite, long enough to sign with"
+
+
+class ScimClient:
+    """Requests in SCIM's media type, below the prefix, with a bearer token."""
+
+    def __init__(self, client: FlaskClient, token: str, prefix: str = "/scim/v2") -> None:
+        self.client = client
+        self.token = token
+        self.prefix = prefix
+
+    def request(self, method: str, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
+        if json is not None:
+            kwargs.setdefault("content_type", "application/scim+json")
+            kwargs["data"] = dumps(json)
+        return self.client.open(self.prefix + path, method=method, headers=headers, **kwargs)
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.request("POST", path, json, **kwargs)
+
+    def put(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.request("PUT", path, json, **kwargs)
+
+    def patch(self, path: str, *operations: Any, **kwargs: Any) -> TestResponse:
+        urn = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+        return self.request(
+            "PATCH", path, {"schemas": [urn], "Operations": list(operations)}, **kwargs
+        )
+
+    def delete(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.request("DELETE", path, **kwargs)
+
+    def user(self, user_name: str = "ada@example.com", **attributes: Any) -> dict[str, Any]:
+        """Create a user and return what the server says of it."""
+        urn = "urn:ietf:params:scim:schemas:core:2.0:User"
+        response = self.post("/Users", {"schemas": [urn], "userName": user_name, **attributes})
+        assert response.status_code == 201, response.text
+        return response.get_json()
+
+    def team(self, name: str = "Blue", *members: str, **attributes: Any) -> dict[str, Any]:
+        """Create a team and return what the server says of it."""
+        urn = "urn:ietf:params:scim:schemas:core:2.0:Group"
+        body = {"schemas": [urn], "displayName": name, **attributes}
+        if members:
+            body["members"] = [{"value": id} for id in members]
+        response = self.post("/Groups", body)
+        assert response.status_code == 201, response.text
+        return response.get_json()
+
+    def members(self, team: str) -> set[str]:
+        """Return the ids of a team's members, as the server tells them."""
+        found = self.get(f"/Groups/{team}").get_json().get("members", [])
+        return {member["value"] for member in found}
+
+
+@pytest.fixture(scope="session", params=STORAGE)
+def every_storage(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Storage]:
+    """Storage of each kind in turn, made once for the whole run."""
+    with open_storage(request.param, tmp_path_factory.mktemp(request.param)) as storage:
+        yield storage
+
+
+@pytest.fixture
+def storage(every_storage: Storage) -> Storage:
+    """Empty storage of each kind in turn."""
+    every_storage.clear()
+    return every_storage
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    """Configuration of the app; a module that wants another overrides this."""
+    return {}
+
+
+@pytest.fixture
+def scim(storage: Storage) -> ScimTeams:
+    return ScimTeams(storage.backend)
+
+
+@pytest.fixture
+def app(scim: ScimTeams, config: dict[str, Any]) -> Flask:
+    app = Flask("host")
+    app.config.update(SECRET_KEY=SECRET_KEY, **config)
+    scim.init_app(app)
+    return app
+
+
+@pytest.fixture
+def idp(app: Flask, scim: ScimTeams) -> ScimClient:
+    """An identity provider with a token for everything."""
+    with app.app_context():
+        token = scim.tokens.create(label="test").secret
+    return ScimClient(app.test_client(), token)
