@@ -106,4 +106,6 @@ def _state() -> _State:
 
 
 def _publish(event: Event) -> None:
-    signals.send(current_app._get_current_object(), event)  # type: ignore[attr-defined]  # the proxy's own method
+    # Receivers compare the sender with their app: they have to get the app, not the proxy.
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    signals.send(app, event)

@@ -85,16 +85,29 @@ class AnyOf:
 
 
 Condition: TypeAlias = Test | Has | Element | AllOf | AnyOf
-_Resolve: TypeAlias = Callable[[Name], AttrPath]
+_Resolve: TypeAlias = Callable[[Name], AttrPath | None]
 
 
-def bind(tree: Filter, resource_type: ResourceType) -> Condition:
+#: Conditions that hold always, and never.
+TRUE = AllOf(())
+FALSE = AnyOf(())
+
+
+def bind(tree: Filter, resource_type: ResourceType, *, among_others: bool = False) -> Condition:
     """Return the condition that a filter states about resources of the type.
 
+    :param among_others: whether resources of other types are asked for too. An attribute that
+        this one does not know is then absent (RFC 7644 section 3.4.2.1).
     :raises InvalidFilter: if an attribute is unknown or not readable, a literal does not fit, or
         an operator does not apply to the attribute's type.
     """
-    return _bind(tree, lambda name: resolve(name, resource_type, InvalidFilter), negated=False)
+
+    def resolve_name(name: Name) -> AttrPath | None:
+        if among_others:
+            return resource_type.resolve(name.urn, name.attribute, name.sub_attribute)
+        return resolve(name, resource_type, InvalidFilter)
+
+    return _bind(tree, resolve_name, negated=False)
 
 
 def bind_element(
@@ -142,14 +155,27 @@ def _bind(
             # De Morgan: under a negation "and" becomes "or", and the other way round.
             return AllOf(parts) if isinstance(tree, filters.And) != negated else AnyOf(parts)
         case filters.Present(name):
-            return _present(_readable(resolve_name(name)), negated)
+            path = resolve_name(name)
+            return _constant(negated) if path is None else _present(_readable(path), negated)
         case filters.Compare(name, operator, value):
-            return _compare(_readable(resolve_name(name)), operator, value, negated)
+            path = resolve_name(name)
+            if path is None:
+                # Absent is null, and is not anything else.
+                holds = operator is (Operator.EQ if value is None else Operator.NE)
+                return _constant(holds is not negated)
+            return _compare(_readable(path), operator, value, negated)
         case filters.ValuePath(name, inner):
-            path = _readable(resolve_name(name))
+            path = resolve_name(name)
+            if path is None:
+                return _constant(negated)
+            path = _readable(path)
             if path.sub_attribute is not None or not path.attribute.is_complex:
                 raise error(f"{name} is not complex: no filter in brackets can follow it.")
             return Element(path, bind_element(inner, path, error), negated)
+
+
+def _constant(holds: bool) -> Condition:
+    return TRUE if holds else FALSE
 
 
 def _readable(path: AttrPath) -> AttrPath:

@@ -34,6 +34,7 @@ from flask_scim_teams.core.patch import Target
 from flask_scim_teams.core.patch import membership_operation
 from flask_scim_teams.core.patch import parse_path
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.resources import copied
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import UNASSIGNED
@@ -57,9 +58,7 @@ class Changes:
 
     def alter(self, resource: Resource) -> bool:
         """Whether the resource's own attributes differ from what is stored."""
-        return (
-            self.attributes != resource.attributes or self.external_id != resource.external_id
-        )
+        return self.attributes != resource.attributes or self.external_id != resource.external_id
 
 
 def plan(
@@ -82,7 +81,7 @@ class Planner:
     def __init__(self, resource_type: ResourceType, resource: Resource) -> None:
         self.resource_type = resource_type
         self.resource = resource
-        self.document: Document = _copy(resource.attributes)
+        self.document: Document = copied(resource.attributes)
         if resource.external_id is not None:
             self.document["externalId"] = resource.external_id
         self.memberships: list[MembershipOperation] = []
@@ -223,9 +222,7 @@ class Planner:
             return UNASSIGNED
         return {name: value for name, value in stored.items() if name != sub.name}
 
-    def _selected(
-        self, path: AttrPath, elements: list[Document], tree: Filter | None
-    ) -> list[int]:
+    def _selected(self, path: AttrPath, elements: list[Document], tree: Filter | None) -> list[int]:
         if tree is None:
             return list(range(len(elements)))
         whole = AttrPath(path.urn, path.attribute)
@@ -242,12 +239,3 @@ class Planner:
             raise InvalidValue(f"{path} is required and cannot be emptied.", attribute=str(path))
         if attribute.mutability is Writes.IMMUTABLE and before is not None and before != after:
             raise Mutability(f"{path} is immutable once it is set.", attribute=str(path))
-
-
-def _copy(value: Any) -> Any:
-    """Copy JSON containers; much cheaper than deepcopy, which tracks identities."""
-    if isinstance(value, Mapping):
-        return {name: _copy(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    return value

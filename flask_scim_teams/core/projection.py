@@ -21,6 +21,8 @@ from flask_scim_teams.core.schemas import ResourceType
 
 #: Names to what lies below them; an empty tree means the whole of it.
 Tree: TypeAlias = dict[str, "Tree"]
+#: The names on the way down to an attribute: URN of an extension, attribute, sub-attribute.
+Keys: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +47,67 @@ class Projection:
             return name in self.included
         return name not in self.excluded or bool(self.excluded[name])
 
+    def asks(self, name: str, sub: str) -> bool:
+        """Whether the sub-attribute is asked for by its own name."""
+        return self.included is not None and sub in self.included.get(name, {})
+
     def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Return the part of a resource document that the projection shows."""
         shown = dict(document) if self.included is None else _pick(document, self.included)
         return _drop(shown, self.excluded) if self.excluded else shown
 
 
-def parse_projection(
-    resource_type: ResourceType,
-    attributes: Iterable[str] | None = None,
-    excluded: Iterable[str] | None = None,
-) -> Projection:
-    """Return the projection of a request; names that mean nothing are ignored.
+class Projector:
+    """Reads the projections of requests for one resource type.
 
-    :raises InvalidValue: if both lists are given: they exclude each other.
+    :param computed: the attribute whose sub-attributes the server computes one by one; it leaves
+        those returned on request out by itself.
     """
-    wanted = [name.strip() for name in attributes or () if name.strip()]
-    unwanted = [name.strip() for name in excluded or () if name.strip()]
-    if wanted and unwanted:
-        raise InvalidValue(
-            "attributes and excludedAttributes exclude each other.", attribute="attributes"
-        )
-    on_request = _tree(_paths(resource_type, (Returned.REQUEST, Returned.NEVER)))
-    always = _tree(_paths(resource_type, (Returned.ALWAYS,)))
-    if wanted:
-        included: Tree = {}
-        for tree in (_named(resource_type, wanted), always):
-            _merge(included, tree)
-        never = _tree(_paths(resource_type, (Returned.NEVER,)))
-        return Projection(included, _drop_tree(never, always))
-    hidden = dict(on_request)
-    for name, below in _named(resource_type, unwanted).items():
-        if name not in always:
-            hidden[name] = below
-    return Projection(None, hidden)
+
+    def __init__(self, resource_type: ResourceType, computed: str | None = None) -> None:
+        self._type = resource_type
+        paths = [*resource_type.paths()]
+        paths += [
+            AttrPath(path.urn, path.attribute, sub)
+            for path in paths
+            for sub in path.attribute.sub_attributes
+            if path.attribute.name != computed
+        ]
+        self._always = _tree(_keys(p) for p in paths if p.leaf.returned is Returned.ALWAYS)
+        self._never = _tree(_keys(p) for p in paths if p.leaf.returned is Returned.NEVER)
+        self._hidden = [
+            _keys(p) for p in paths if p.leaf.returned in (Returned.REQUEST, Returned.NEVER)
+        ]
+        # What is never returned is never stored either: by default only the rest is to hide.
+        on_request = [_keys(p) for p in paths if p.leaf.returned is Returned.REQUEST]
+        self.default = Projection(None, _tree(on_request))
+
+    def read(
+        self, attributes: Iterable[str] | None = None, excluded: Iterable[str] | None = None
+    ) -> Projection:
+        """Return the projection of a request; names that mean nothing are ignored.
+
+        :raises InvalidValue: if both lists are given: they exclude each other.
+        """
+        wanted = [name.strip() for name in attributes or () if name.strip()]
+        unwanted = [name.strip() for name in excluded or () if name.strip()]
+        if wanted and unwanted:
+            raise InvalidValue(
+                "attributes and excludedAttributes exclude each other.", attribute="attributes"
+            )
+        if wanted:
+            named = _named(self._type, wanted)
+            included = {**self._always, **_tree(named)}
+            hidden = [keys for keys in self._hidden if keys not in named]
+            return Projection(included, {**_tree(hidden), **self._never})
+        if unwanted:
+            named = [keys for keys in _named(self._type, unwanted) if keys[0] not in self._always]
+            return Projection(None, _tree([*self._hidden, *named]))
+        return self.default
 
 
-def _named(resource_type: ResourceType, names: Iterable[str]) -> Tree:
-    paths: list[tuple[str, ...]] = []
+def _named(resource_type: ResourceType, names: Iterable[str]) -> list[Keys]:
+    paths: list[Keys] = []
     for name in names:
         schema = resource_type.schema_of(name)
         if schema is not None and resource_type.is_extension(schema):
@@ -95,39 +120,24 @@ def _named(resource_type: ResourceType, names: Iterable[str]) -> Tree:
         path = resource_type.resolve(parsed.urn, parsed.attribute, parsed.sub_attribute)
         if path is not None:
             paths.append(_keys(path))
-    return _tree(paths)
+    return paths
 
 
-def _keys(path: AttrPath) -> tuple[str, ...]:
+def _keys(path: AttrPath) -> Keys:
     urn = () if path.urn is None else (path.urn,)
     sub = () if path.sub_attribute is None else (path.sub_attribute.name,)
     return (*urn, path.attribute.name, *sub)
 
 
-def _paths(
-    resource_type: ResourceType, returned: tuple[Returned, ...]
-) -> Iterable[tuple[str, ...]]:
-    return (_keys(path) for path in resource_type.paths() if path.attribute.returned in returned)
-
-
-def _tree(paths: Iterable[tuple[str, ...]]) -> Tree:
+def _tree(paths: Iterable[Keys]) -> Tree:
     root: Tree = {}
-    # Longest first: a whole attribute, asked for beside a part of it, wins.
+    # Longest first: a whole attribute, named beside a part of it, wins.
     for path in sorted(paths, key=len, reverse=True):
         node = root
         for name in path[:-1]:
             node = node.setdefault(name, {})
         node[path[-1]] = {}
     return root
-
-
-def _merge(tree: Tree, other: Tree) -> None:
-    for name, below in other.items():
-        tree.setdefault(name, below)
-
-
-def _drop_tree(tree: Tree, other: Tree) -> Tree:
-    return {name: below for name, below in tree.items() if name not in other}
 
 
 def _pick(value: Mapping[str, Any], tree: Tree) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
-from dataclasses import replace
 
 from flask_scim_teams.core.attributes import Returned
 from flask_scim_teams.core.conditions import AllOf
@@ -108,10 +107,11 @@ class Query:
         value = pair[1].first(self.sort.path)
         return (value is None, value or "")
 
-    def narrowed(self, condition: Condition) -> Query:
-        """Return the query with a further condition to meet."""
-        parts = (condition,) if self.condition is None else (self.condition, condition)
-        return replace(self, condition=AllOf(parts))
+    def sort_key(self, resource: Resource) -> tuple[bool, str]:
+        """Return what the resource is sorted by: missing values after all others."""
+        if self.sort is None:
+            return (True, "")
+        return self._sort_key((resource, facts(self.resource_type, resource)))
 
 
 def paths_of(condition: Condition) -> Iterable[AttrPath]:
@@ -134,14 +134,23 @@ def parse_query(
     sort_order: str | None = None,
     start_index: int = 1,
     count: int = 100,
+    among_others: bool = False,
 ) -> Query:
     """Return the query that the parameters of a list request state.
 
+    :param among_others: whether resources of other types are asked for too: what this one does
+        not know is then absent, for filter and sort alike.
     :raises InvalidFilter: if the filter cannot be parsed or answered.
     :raises InvalidValue: if ``sortBy`` names nothing to sort by, or ``sortOrder`` is no order.
     """
-    condition = None if filter is None else bind(parse_filter(filter), resource_type)
-    sort = None if not sort_by else Sort(_sort_path(resource_type, sort_by), _order(sort_order))
+    condition = None
+    if filter is not None:
+        condition = bind(parse_filter(filter), resource_type, among_others=among_others)
+    sort = None
+    if sort_by:
+        descending = _order(sort_order)
+        if not among_others or _knows(resource_type, sort_by):
+            sort = Sort(_sort_path(resource_type, sort_by), descending)
     return Query(
         resource_type=resource_type,
         condition=condition,
@@ -153,9 +162,7 @@ def parse_query(
 
 def _sort_path(resource_type: ResourceType, sort_by: str) -> AttrPath:
     try:
-        path = value_leaf(
-            resolve(parse_name(sort_by, InvalidValue), resource_type, InvalidValue)
-        )
+        path = value_leaf(resolve(parse_name(sort_by, InvalidValue), resource_type, InvalidValue))
     except InvalidFilter as error:
         raise InvalidValue(f"sortBy: {error.detail}", attribute="sortBy") from None
     memberships = path.attribute.name == MEMBERSHIP_ATTRIBUTES.get(resource_type.name)
@@ -163,6 +170,11 @@ def _sort_path(resource_type: ResourceType, sort_by: str) -> AttrPath:
     if memberships or dressed or path.leaf.returned is Returned.NEVER:
         raise InvalidValue(f"sortBy: {path} is nothing to sort by.", attribute="sortBy")
     return path
+
+
+def _knows(resource_type: ResourceType, sort_by: str) -> bool:
+    name = parse_name(sort_by, InvalidValue)
+    return resource_type.resolve(name.urn, name.attribute, name.sub_attribute) is not None
 
 
 def _order(sort_order: str | None) -> bool:

@@ -121,3 +121,12 @@ def extension_urns(resource_type: ResourceType, attributes: Mapping[str, Any]) -
         for extension in resource_type.extensions
         if extension.schema.id in attributes
     ]
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of JSON containers; much cheaper than deepcopy, which tracks identities."""
+    if isinstance(value, Mapping):
+        return {name: copied(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value

@@ -139,9 +139,9 @@ def accept_simple(attribute: Attribute, value: Any, path: str) -> Any:
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
         case Type.DECIMAL:
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                if math.isfinite(value):
-                    return value
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if number and math.isfinite(value):
+                return value
         case Type.DATE_TIME:
             if isinstance(value, str) and instant(value) is not None:
                 return value

@@ -33,11 +33,16 @@ def authenticate(tokens: TokenManager) -> Caller:
     return tokens.verify(match[1])
 
 
+def scope_of(resource_type: ResourceType, *, write: bool) -> str:
+    """Return the scope that reading or writing resources of the type takes."""
+    return f"{resource_type.endpoint.strip('/').lower()}:{'write' if write else 'read'}"
+
+
 def authorize(caller: Caller, resource_type: ResourceType, *, write: bool) -> None:
     """Refuse what the caller's token does not allow.
 
     :raises Forbidden: naming the scope it would need.
     """
-    scope = f"{resource_type.endpoint.strip('/').lower()}:{'write' if write else 'read'}"
+    scope = scope_of(resource_type, write=write)
     if scope not in caller.scopes:
         raise Forbidden(f"The token does not allow {scope}.", scope=scope)

@@ -24,13 +24,14 @@ from flask_scim_teams.http.errors import not_found
 from flask_scim_teams.http.errors import scim_error_response
 from flask_scim_teams.http.errors import unexpected
 from flask_scim_teams.http.resources import ResourceEndpoints
+from flask_scim_teams.http.search import RootSearch
 from flask_scim_teams.services.provisioning import Provisioning
 from flask_scim_teams.services.tokens import TokenManager
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
 #: Parts of the specification that are not offered; ServiceProviderConfig says so too.
-_NOT_OFFERED = ("/Bulk", "/Me", "/.search", "/Users/.search", "/Groups/.search")
+_NOT_OFFERED = ("/Bulk", "/Me")
 
 View = Callable[..., Response]
 
@@ -57,6 +58,12 @@ def build_blueprint(
         )
         _route(
             blueprint,
+            f"{resource_type.endpoint}/.search",
+            f"{name}.search",
+            {"POST": views.search_posted},
+        )
+        _route(
+            blueprint,
             f"{resource_type.endpoint}/<id>",
             f"{name}.resource",
             {
@@ -66,6 +73,8 @@ def build_blueprint(
                 "DELETE": views.delete,
             },
         )
+    root = RootSearch((USER, GROUP), provisioning, settings)
+    _route(blueprint, "/.search", "search", {"POST": root.search})
     discovery = DiscoveryEndpoints((USER, GROUP), settings)
     for rule, view in (
         ("/ServiceProviderConfig", discovery.config),

@@ -1,4 +1,4 @@
-"""Query parameters, found in any letter case; those unknown are ignored."""
+"""Parameters of list requests, from the URI or a body; those unknown are ignored."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from flask import request
 
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.projection import Projection
-from flask_scim_teams.core.projection import parse_projection
+from flask_scim_teams.core.projection import Projector
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.wire.messages import SearchRequest
+
+# A position that no database can hold is one beyond the end.
+_LARGEST = 2**31 - 1
 
 
 def parameters() -> Mapping[str, str]:
@@ -22,47 +26,60 @@ def parameters() -> Mapping[str, str]:
     return found
 
 
-def read_projection(resource_type: ResourceType, given: Mapping[str, str]) -> Projection:
+def read_projection(projector: Projector, given: Mapping[str, str]) -> Projection:
     """Return what ``attributes`` and ``excludedAttributes`` ask for."""
     attributes = given.get("attributes")
     excluded = given.get("excludedattributes")
-    return parse_projection(
-        resource_type,
-        None if attributes is None else attributes.split(","),
-        None if excluded is None else excluded.split(","),
-    )
+    if attributes is None and excluded is None:
+        return projector.default
+    return projector.read((attributes or "").split(","), (excluded or "").split(","))
 
 
-def read_query(
-    resource_type: ResourceType,
-    given: Mapping[str, str],
-    *,
-    default_count: int,
-    max_results: int,
-) -> Query:
-    """Return the query of a list request.
+def search_request(given: Mapping[str, str]) -> SearchRequest:
+    """Return the list request that the query parameters state.
 
-    :raises InvalidValue: if a number is not one, or the sort cannot be made.
-    :raises InvalidFilter: if the filter cannot be parsed or answered.
+    :raises InvalidValue: if a number is not one.
     """
-    count = _number(given, "count", default_count)
-    return parse_query(
-        resource_type,
+    count = None if "count" not in given else _number(given, "count")
+    return SearchRequest(
+        attributes=given.get("attributes", "").split(","),
+        excluded_attributes=given.get("excludedattributes", "").split(","),
         filter=given.get("filter"),
         sort_by=given.get("sortby"),
         sort_order=given.get("sortorder"),
-        start_index=_number(given, "startIndex", 1),
-        count=min(count, max_results),
+        start_index=_number(given, "startIndex") if "startindex" in given else 1,
+        count=count,
     )
 
 
-def _number(given: Mapping[str, str], name: str, default: int) -> int:
-    text = given.get(name.lower())
-    if text is None:
-        return default
+def query_of(
+    resource_type: ResourceType,
+    asked: SearchRequest,
+    *,
+    default_count: int,
+    max_results: int,
+    among_others: bool = False,
+) -> Query:
+    """Return the query of a list request.
+
+    :raises InvalidFilter: if the filter cannot be parsed or answered.
+    :raises InvalidValue: if the sort cannot be made.
+    """
+    count = default_count if asked.count is None else asked.count
+    return parse_query(
+        resource_type,
+        filter=asked.filter,
+        sort_by=asked.sort_by,
+        sort_order=asked.sort_order,
+        start_index=min(asked.start_index, _LARGEST),
+        count=min(count, max_results),
+        among_others=among_others,
+    )
+
+
+def _number(given: Mapping[str, str], name: str) -> int:
+    text = given[name.lower()]
     try:
-        number = int(text)
+        return max(-1, min(int(text), _LARGEST))
     except ValueError:
         raise InvalidValue(f"{name} has to be a whole number, not {text!r:.40}.") from None
-    # A position no database can hold is one beyond the end.
-    return max(-1, min(number, 2**31 - 1))

@@ -38,9 +38,10 @@ def represent(
         document["externalId"] = resource.external_id
     document.update(attributes)
     if related:
-        document[MEMBERSHIP_ATTRIBUTES[resource_type.name]] = [
-            _member(other, base) for other in related
-        ]
+        name = MEMBERSHIP_ATTRIBUTES[resource_type.name]
+        # A team may have very many members: their names go out to those who ask for them.
+        named = name == "groups" or projection.asks(name, "display")
+        document[name] = [_member(other, base, named) for other in related]
     document["meta"] = {
         "resourceType": resource_type.name,
         "created": resource.created,
@@ -51,9 +52,9 @@ def represent(
     return document if projection.is_default else projection.apply(document)
 
 
-def _member(other: Related, base: str) -> dict[str, Any]:
+def _member(other: Related, base: str, named: bool) -> dict[str, Any]:
     endpoint = "/Users/" if other.type == "User" else "/Groups/"
     member = {"value": other.id, "$ref": f"{base}{endpoint}{other.id}", "type": other.type}
-    if other.display is not None:
+    if named and other.display is not None:
         member["display"] = other.display
     return member

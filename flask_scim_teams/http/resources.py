@@ -12,14 +12,16 @@ from flask_scim_teams.config import Settings
 from flask_scim_teams.core.preconditions import Precondition
 from flask_scim_teams.core.preconditions import parse_precondition
 from flask_scim_teams.core.projection import Projection
+from flask_scim_teams.core.projection import Projector
 from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
 from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.http.authentication import authorize
 from flask_scim_teams.http.bodies import read_json
 from flask_scim_teams.http.parameters import parameters
+from flask_scim_teams.http.parameters import query_of
 from flask_scim_teams.http.parameters import read_projection
-from flask_scim_teams.http.parameters import read_query
+from flask_scim_teams.http.parameters import search_request
 from flask_scim_teams.http.representation import location
 from flask_scim_teams.http.representation import represent
 from flask_scim_teams.http.responses import empty_response
@@ -29,8 +31,10 @@ from flask_scim_teams.services.provisioning import Outcome
 from flask_scim_teams.services.provisioning import Provisioning
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.wire.factory import ResourceReader
+from flask_scim_teams.wire.messages import SearchRequest
 from flask_scim_teams.wire.messages import list_response
 from flask_scim_teams.wire.messages import read_patch
+from flask_scim_teams.wire.messages import read_search
 
 
 class ResourceEndpoints:
@@ -44,6 +48,7 @@ class ResourceEndpoints:
         self._settings = settings
         self._reader = ResourceReader(resource_type)
         self._related = MEMBERSHIP_ATTRIBUTES[resource_type.name]
+        self._projector = Projector(resource_type, computed=self._related)
 
     def create(self) -> Response:
         """POST (RFC 7644 section 3.3)."""
@@ -61,12 +66,18 @@ class ResourceEndpoints:
 
     def search(self) -> Response:
         """GET on the collection (section 3.4.2)."""
+        return self._search(self._caller(write=False), search_request(parameters()))
+
+    def search_posted(self) -> Response:
+        """POST on the collection's ``/.search`` (section 3.4.3)."""
         caller = self._caller(write=False)
-        given = parameters()
-        projection = read_projection(self._type, given)
-        query = read_query(
+        return self._search(caller, read_search(self._body()))
+
+    def _search(self, caller: Caller, asked: SearchRequest) -> Response:
+        projection = self._projector.read(asked.attributes, asked.excluded_attributes)
+        query = query_of(
             self._type,
-            given,
+            asked,
             default_count=self._settings.default_count,
             max_results=self._settings.max_results,
         )
@@ -116,7 +127,7 @@ class ResourceEndpoints:
         """
         caller = self._caller(write=True)
         given = parameters()
-        projection = read_projection(self._type, given)
+        projection = read_projection(self._projector, given)
         asked = "attributes" in given or "excludedattributes" in given
         body = asked or self._type.name != "Group"
         outcome = self._provisioning.modify(
@@ -145,7 +156,7 @@ class ResourceEndpoints:
         return caller
 
     def _projection(self) -> Projection:
-        return read_projection(self._type, parameters())
+        return read_projection(self._projector, parameters())
 
     def _body(self) -> Any:
         return read_json(self._settings.max_body_bytes)
@@ -156,9 +167,7 @@ class ResourceEndpoints:
         response = json_response(document, status)
         response.headers["ETag"] = etag(outcome.resource.version)
         if status == 200:
-            response.headers["Content-Location"] = location(
-                self._type, outcome.resource.id, base
-            )
+            response.headers["Content-Location"] = location(self._type, outcome.resource.id, base)
         return response
 
 

@@ -6,10 +6,15 @@ The fields of an event are the keyword arguments of its signal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from typing import TypeAlias
 
+from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
 
@@ -100,3 +105,45 @@ Event: TypeAlias = (
     | TeamDeleted
     | TeamMembersChanged
 )
+
+
+def creation(
+    resource_type: ResourceType, resource: Resource, delta: MembershipDelta, caller: Caller
+) -> Iterator[Event]:
+    """Yield what a creation amounts to."""
+    if resource_type is USER:
+        yield UserProvisioned(resource, caller)
+        if not resource.active:
+            yield UserDeactivated(resource, caller)
+        return
+    yield TeamCreated(resource, caller)
+    if delta:
+        yield TeamMembersChanged(resource.id, delta, caller)
+
+
+def change(
+    resource_type: ResourceType,
+    before: Resource,
+    after: Resource,
+    delta: MembershipDelta,
+    caller: Caller,
+) -> Iterator[Event]:
+    """Yield what a change amounts to; whichever request made it, a deactivation is one."""
+    altered = _apart_from_active(before) != _apart_from_active(after)
+    if resource_type is not USER:
+        if altered:
+            yield TeamUpdated(after, before, caller)
+        if delta:
+            yield TeamMembersChanged(after.id, delta, caller)
+        return
+    if altered:
+        yield UserUpdated(after, before, caller)
+    if before.active and not after.active:
+        yield UserDeactivated(after, caller)
+    elif after.active and not before.active:
+        yield UserReactivated(after, caller)
+
+
+def _apart_from_active(resource: Resource) -> tuple[str | None, Mapping[str, Any]]:
+    rest = {name: value for name, value in resource.attributes.items() if name != "active"}
+    return resource.external_id, rest

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
-from typing import Any
-from typing import ParamSpec
-from typing import TypeVar
 
 from flask_scim_teams.core.definitions import GROUP
 from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import NotFound
-from flask_scim_teams.core.errors import ResourceInUse
-from flask_scim_teams.core.errors import Uniqueness
 from flask_scim_teams.core.patch import MembershipOperation
 from flask_scim_teams.core.patch import Op
 from flask_scim_teams.core.patch import Operation
@@ -33,21 +27,14 @@ from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import MAX_NAME
 from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.services import events
-from flask_scim_teams.services.attempts import attempt
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.members import apply_memberships
+from flask_scim_teams.services.refusals import in_words
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
-from flask_scim_teams.storage.interface import Conflict
-from flask_scim_teams.storage.interface import InUse
 from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.interface import ResourceAdapter
-from flask_scim_teams.storage.interface import UnknownMember
-from flask_scim_teams.storage.interface import Unstorable
 from flask_scim_teams.storage.interface import Work
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _UNIQUE = {"User": "userName", "Group": "displayName"}
 
@@ -72,33 +59,6 @@ class Listing:
     related: Mapping[str, Sequence[Related]] | None = None
 
 
-def _in_words(method: Callable[P, T]) -> Callable[P, T]:
-    """Run the unit of work, again if it lost a race; say storage's refusals in SCIM's words."""
-
-    @functools.wraps(method)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return attempt(lambda: method(*args, **kwargs))
-        except Conflict as conflict:
-            raise Uniqueness(
-                f"The value of {conflict.attribute} is already in use.",
-                attribute=conflict.attribute,
-            ) from conflict
-        except UnknownMember as unknown:
-            shown = ", ".join(repr(id)[:80] for id in unknown.ids[:5])
-            raise InvalidValue(f"members: no User has the id {shown}.", attribute="members") from (
-                unknown
-            )
-        except Unstorable as refused:
-            raise InvalidValue(
-                f"{refused.attribute} {refused.reason}", attribute=refused.attribute
-            ) from refused
-        except InUse as in_use:
-            raise ResourceInUse("The service's own data still refer to this resource.") from in_use
-
-    return run
-
-
 class Provisioning:
     """The use cases, over a host's backend.
 
@@ -120,7 +80,7 @@ class Provisioning:
         self._now = now
         self._new_id = new_id
 
-    @_in_words
+    @in_words
     def create(
         self, caller: Caller, resource_type: ResourceType, draft: Draft, *, related: bool
     ) -> Outcome:
@@ -148,7 +108,7 @@ class Provisioning:
                 delta = work.memberships.add(resource.id, draft.members)
             others = _related(work, resource_type, resource.id) if related and delta else ()
             work.commit()
-        self._announce_creation(resource_type, resource, delta, caller)
+        self._publish_all(events.creation(resource_type, resource, delta, caller))
         return Outcome(resource, others)
 
     def get(
@@ -171,11 +131,39 @@ class Provisioning:
             if not related or not page.resources:
                 return Listing(page.total, page.resources)
             ids = [resource.id for resource in page.resources]
-            return Listing(
-                page.total, page.resources, _related_of(work, query.resource_type, ids)
-            )
+            return Listing(page.total, page.resources, _related_of(work, query.resource_type, ids))
 
-    @_in_words
+    def search_all(
+        self, caller: Caller, queries: Sequence[Query], *, start_index: int, count: int
+    ) -> tuple[int, list[tuple[ResourceType, Outcome]]]:
+        """Return the total and one page of the resources of several types.
+
+        In the order of the queries' sort, where they have one, else type by type. Each type is
+        asked for as many as the page reaches, which is bounded by the page's own position.
+        """
+        reach = start_index - 1 + count
+        total = 0
+        found: list[tuple[Query, Resource]] = []
+        descending = any(query.sort and query.sort.descending for query in queries)
+        with self._backend.begin(caller, write=False) as work:
+            for query in queries:
+                query = replace(query, start_index=1, count=reach)
+                page = _adapter(work, query.resource_type).search(query)
+                total += page.total
+                found += [(query, resource) for resource in page.resources]
+            if any(query.sort for query in queries):
+                found.sort(key=lambda pair: pair[0].sort_key(pair[1]), reverse=descending)
+            outcomes: dict[str, Outcome] = {}
+            shown = found[start_index - 1 : reach]
+            for query in queries:
+                ids = [resource.id for other, resource in shown if _same_type(other, query)]
+                related = _related_of(work, query.resource_type, ids) if ids else {}
+                for other, resource in shown:
+                    if _same_type(other, query):
+                        outcomes[resource.id] = Outcome(resource, related.get(resource.id))
+        return total, [(query.resource_type, outcomes[r.id]) for query, r in shown]
+
+    @in_words
     def replace(
         self,
         caller: Caller,
@@ -207,7 +195,7 @@ class Provisioning:
 
         return self._change(caller, resource_type, id, change, precondition, related)
 
-    @_in_words
+    @in_words
     def modify(
         self,
         caller: Caller,
@@ -255,17 +243,15 @@ class Provisioning:
                 adapter.save(resource, stored.version)
             delta = apply_memberships(work, id, changes.memberships)
             if delta and resource is stored:
-                resource = replace(
-                    stored, version=stored.version + 1, last_modified=self._now()
-                )
+                resource = replace(stored, version=stored.version + 1, last_modified=self._now())
                 adapter.touch([id], resource.last_modified)
             others = _related(work, resource_type, id) if related else None
             if resource is not stored:
                 work.commit()
-        self._announce_change(resource_type, stored, resource, delta, caller)
+        self._publish_all(events.change(resource_type, stored, resource, delta, caller))
         return Outcome(resource, others)
 
-    @_in_words
+    @in_words
     def delete(
         self,
         caller: Caller,
@@ -297,8 +283,7 @@ class Provisioning:
                 changed.append(events.TeamDeleted(stored, caller))
             adapter.remove(id)
             work.commit()
-        for event in changed:
-            self._publish(event)
+        self._publish_all(changed)
 
     def is_active(self, caller: Caller, id: str) -> bool:
         """Whether the user exists and may use the service."""
@@ -306,43 +291,17 @@ class Provisioning:
             user = work.users.get(id)
             return user is not None and user.active
 
-    def _announce_creation(
-        self, resource_type: ResourceType, resource: Resource, delta: MembershipDelta, caller: Caller
-    ) -> None:
-        if resource_type is USER:
-            self._publish(events.UserProvisioned(resource, caller))
-            if not resource.active:
-                self._publish(events.UserDeactivated(resource, caller))
-            return
-        self._publish(events.TeamCreated(resource, caller))
-        if delta:
-            self._publish(events.TeamMembersChanged(resource.id, delta, caller))
-
-    def _announce_change(
-        self,
-        resource_type: ResourceType,
-        before: Resource,
-        after: Resource,
-        delta: MembershipDelta,
-        caller: Caller,
-    ) -> None:
-        altered = _without_active(before) != _without_active(after)
-        if resource_type is GROUP:
-            if altered:
-                self._publish(events.TeamUpdated(after, before, caller))
-            if delta:
-                self._publish(events.TeamMembersChanged(after.id, delta, caller))
-            return
-        if altered:
-            self._publish(events.UserUpdated(after, before, caller))
-        if before.active and not after.active:
-            self._publish(events.UserDeactivated(after, caller))
-        elif after.active and not before.active:
-            self._publish(events.UserReactivated(after, caller))
+    def _publish_all(self, happened: Iterable[Event]) -> None:
+        for event in happened:
+            self._publish(event)
 
 
 def _adapter(work: Work, resource_type: ResourceType) -> ResourceAdapter:
     return work.users if resource_type is USER else work.teams
+
+
+def _same_type(query: Query, other: Query) -> bool:
+    return query.resource_type is other.resource_type
 
 
 def _related(work: Work, resource_type: ResourceType, id: str) -> Sequence[Related]:
@@ -383,8 +342,3 @@ def _check_names(resource_type: ResourceType, resource: Resource) -> None:
         raise InvalidValue(
             f"externalId is longer than {MAX_NAME} characters.", attribute="externalId"
         )
-
-
-def _without_active(resource: Resource) -> tuple[str | None, dict[str, Any]]:
-    rest = {name: value for name, value in resource.attributes.items() if name != "active"}
-    return resource.external_id, rest

@@ -255,4 +255,3 @@ class MemoryTokens:
             return False
         self._tokens[id] = replace(token, revoked=when)
         return True
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError
@@ -25,6 +26,7 @@ from flask_scim_teams.wire.fields import in_words
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
@@ -42,7 +44,7 @@ class OpField(fields.String):
 
 
 class OperationSchema(CaseInsensitiveSchema):
-    """One operation; keys that are not the RFC's are left out (Microsoft's collection sends some)."""
+    """One operation; other keys than the RFC's are left out: Microsoft's collection sends some."""
 
     op = OpField(required=True)
     path = fields.String(allow_none=True, load_default=None)
@@ -87,6 +89,57 @@ def read_patch(body: Any) -> Sequence[Operation]:
     if len(operations) > MAX_OPERATIONS:
         raise TooMany(f"A request takes {MAX_OPERATIONS} operations at the most.")
     return operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """The parameters of a list request, whether they came in the URI or in a body."""
+
+    attributes: Sequence[str] = ()
+    excluded_attributes: Sequence[str] = ()
+    filter: str | None = None
+    sort_by: str | None = None
+    sort_order: str | None = None
+    start_index: int = 1
+    count: int | None = None
+
+
+class SearchRequestSchema(CaseInsensitiveSchema):
+    """The body of POST /.search (section 3.4.3)."""
+
+    schemas = SchemasField(required=True)
+    attributes = fields.List(fields.String(), allow_none=True)
+    excluded_attributes = fields.List(
+        fields.String(), allow_none=True, data_key="excludedAttributes"
+    )
+    filter = fields.String(allow_none=True)
+    sort_by = fields.String(allow_none=True, data_key="sortBy")
+    sort_order = fields.String(allow_none=True, data_key="sortOrder")
+    start_index = fields.Integer(strict=True, allow_none=True, data_key="startIndex")
+    count = fields.Integer(strict=True, allow_none=True)
+
+
+_SEARCH_REQUEST_SCHEMA = SearchRequestSchema()
+
+
+def read_search(body: Any) -> SearchRequest:
+    """Return the parameters in the body of a search.
+
+    :raises InvalidSyntax: if it is not of the message's shape.
+    :raises InvalidValue: if a parameter is of the wrong type.
+    """
+    if not isinstance(body, Mapping):
+        raise InvalidSyntax(f"The body has to be a JSON object, not {kind(body)}.")
+    try:
+        loaded: dict[str, Any] = _SEARCH_REQUEST_SCHEMA.load(body)
+    except ValidationError as error:
+        fault = in_words(error)
+        if fault.attribute == "schemas":
+            raise InvalidSyntax(fault.detail, attribute="schemas") from None
+        raise fault from None
+    if not any(urn.lower() == SEARCH_REQUEST.lower() for urn in loaded.pop("schemas")):
+        raise InvalidSyntax(f"schemas has to hold {SEARCH_REQUEST}.", attribute="schemas")
+    return SearchRequest(**{name: value for name, value in loaded.items() if value is not None})
 
 
 def list_response(

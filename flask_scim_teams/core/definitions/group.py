@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Mutability
+from flask_scim_teams.core.attributes import Returned
 from flask_scim_teams.core.attributes import Type
 from flask_scim_teams.core.attributes import Uniqueness
 from flask_scim_teams.core.definitions.common import COMMON
@@ -37,8 +38,9 @@ MEMBERS = Attribute(
         ),
         Attribute(
             name="display",
-            description="Name of the member for people to read.",
+            description="Name of the member for people to read; returned when asked for.",
             mutability=Mutability.READ_ONLY,
+            returned=Returned.REQUEST,
         ),
     ),
 )

@@ -210,5 +210,3 @@ def _by_path(indexed: Iterable[Leaf]) -> dict[str, list[Leaf]]:
     for leaf in indexed:
         found[leaf.path].append(leaf)
     return found
-
-

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,8 +80,8 @@ class ColumnMapping:
 
     :param load: puts the column's value among the attributes.
     :param dump: takes the column's value from the attributes.
-    :param whole: whether the column holds all there is of the attribute, so that the document
-        need not.
+    :param keep: takes out of the document what the column holds, given the document and the
+        attributes it was made of.
     :param comparable: whether SQL may compare the column itself: a plain boolean.
     """
 
@@ -87,7 +89,7 @@ class ColumnMapping:
     column: Column[Any]
     load: Callable[[Attributes, Any], None]
     dump: Callable[[Attributes], Any]
-    whole: bool
+    keep: Callable[[Attributes, Attributes], None]
     comparable: bool
 
 
@@ -99,7 +101,7 @@ def map_column(path: AttrPath, given: AnyColumn | One | Inverse) -> ColumnMappin
     attribute = path.attribute
     column = column_of(given.column if isinstance(given, One | Inverse) else given)
     if attribute.multi_valued and not isinstance(given, One):
-        raise SetupError(f"{path} has many values; map its main one: one({column.table}.{column.name}).")
+        raise SetupError(f"{path} has many values; map its main one: one({column.name}).")
     if isinstance(given, One):
         if not attribute.multi_valued or path.sub_attribute is not None:
             raise SetupError(f"{path} has no elements to choose one of.")
@@ -125,16 +127,8 @@ def _check_type(path: AttrPath, attribute: Any, column: Column[Any]) -> None:
         )
 
 
-def _checked(path: AttrPath, column: Column[Any], value: Any) -> Any:
+def _fitting(path: AttrPath, column: Column[Any], value: Any) -> Any:
     """Return what is written into the column, or refuse it in the attribute's words."""
-    if value is None:
-        if column.nullable:
-            return None
-        if column.type.python_type is str:
-            return ""
-        if column.type.python_type is bool:
-            return False
-        raise Unstorable(str(path), "is required by this service.")
     length = getattr(column.type, "length", None)
     if isinstance(value, str) and length is not None and len(value) > length:
         raise Unstorable(str(path), f"is longer than {length} characters.")
@@ -146,33 +140,77 @@ def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> Column
     if path.sub_attribute is not None:
         steps.append(path.attribute.name)
     name = path.leaf.name
-    # An empty string in a column that cannot be NULL stands for absence.
-    absent = (None,) if column.nullable else (None, "")
+    filler = _filler(path, column, inverted)
 
     def load(attributes: Attributes, value: Any) -> None:
-        if value in absent:
+        if value is None:
             return
+        if not column.nullable and _found(attributes, steps).get(name, value) is None:
+            # The document says that the attribute was absent; so it is, unless the host gave
+            # the column another value since.
+            discard(attributes, path)
+            if value == filler:
+                return
         for step in steps:
             attributes = attributes.setdefault(step, {})
         attributes[name] = not value if inverted else value
 
     def dump(attributes: Attributes) -> Any:
-        found: Any = attributes
-        for step in steps:
-            found = found.get(step) or {}
-        value = found.get(name)
-        if inverted and value is not None:
-            value = not value
-        return _checked(path, column, value)
+        value = _found(attributes, steps).get(name)
+        if value is not None:
+            return _fitting(path, column, not value if inverted else value)
+        if column.nullable:
+            return None
+        if filler is None:
+            raise Unstorable(str(path), "is required by this service.")
+        return filler
+
+    def keep(document: Attributes, attributes: Attributes) -> None:
+        discard(document, path)
+        if not column.nullable and _found(attributes, steps).get(name) is None:
+            for step in steps:
+                document = document.setdefault(step, {})
+            document[name] = None
 
     return ColumnMapping(
         path=path,
         column=column,
         load=load,
         dump=dump,
-        whole=True,
+        keep=keep,
         comparable=path.leaf.type is Type.BOOLEAN and not inverted,
     )
+
+
+def _found(attributes: Mapping[str, Any], steps: Iterable[str]) -> Mapping[str, Any]:
+    for step in steps:
+        attributes = attributes.get(step) or {}
+    return attributes
+
+
+def _filler(path: AttrPath, column: Column[Any], inverted: bool) -> Any:
+    """Return what a column that cannot be NULL holds for an absent value, if anything can.
+
+    A user of whom nothing is said is active: the flag says so then, whichever way round it is.
+    """
+    if path.leaf.type is Type.BOOLEAN:
+        return (path.leaf.name == "active") is not inverted
+    return "" if path.leaf.type not in (Type.INTEGER, Type.DECIMAL) else None
+
+
+def discard(attributes: Attributes, path: AttrPath) -> None:
+    """Take a value out of the attributes, and what would be left empty around it."""
+    steps = [] if path.urn is None else [path.urn]
+    steps += [path.attribute.name] if path.sub_attribute is not None else []
+    places = [attributes]
+    for step in steps:
+        if step not in places[-1]:
+            return
+        places.append(places[-1][step])
+    places[-1].pop(path.leaf.name, None)
+    for outer, step in zip(reversed(places[:-1]), reversed(steps), strict=True):
+        if not outer[step]:
+            del outer[step]
 
 
 def _map_one(path: AttrPath, column: Column[Any], type: str | None) -> ColumnMapping:
@@ -213,8 +251,17 @@ def _map_one(path: AttrPath, column: Column[Any], type: str | None) -> ColumnMap
     def dump(attributes: Attributes) -> Any:
         place = attributes if urn is None else attributes.get(urn) or {}
         main = main_of(place.get(name) or [])
-        return _checked(path, column, None if main is None else main.get("value"))
+        value = None if main is None else main.get("value")
+        if value is None:
+            return None if column.nullable else ""
+        return _fitting(path, column, value)
 
     return ColumnMapping(
-        path=path, column=column, load=load, dump=dump, whole=False, comparable=False
+        path=path,
+        column=column,
+        load=load,
+        dump=dump,
+        # All elements stay in the document: the column holds but one.
+        keep=lambda document, attributes: None,
+        comparable=False,
     )

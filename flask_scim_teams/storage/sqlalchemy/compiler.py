@@ -47,20 +47,20 @@ from flask_scim_teams.storage.sqlalchemy.tables import HEAD
 Sql: TypeAlias = ColumnElement[bool]
 
 
-class position_in(FunctionElement[int]):
+class PositionIn(FunctionElement[int]):
     """Position of the second text in the first, 0 if it is not there; no wildcards."""
 
     inherit_cache = True
     name = "position_in"
 
 
-@compiles(position_in)
-def _instr(element: position_in, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(PositionIn)
+def _instr(element: PositionIn, compiler: SQLCompiler, **kw: Any) -> str:
     return f"instr({compiler.process(element.clauses, **kw)})"
 
 
-@compiles(position_in, "postgresql")
-def _strpos(element: position_in, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(PositionIn, "postgresql")
+def _strpos(element: PositionIn, compiler: SQLCompiler, **kw: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **kw)})"
 
 
@@ -107,9 +107,9 @@ class Compiler:
         """Return the SQL of a condition on resources."""
         match condition:
             case AllOf(parts):
-                return and_(*(self.where(part) for part in parts))
+                return and_(true(), *(self.where(part) for part in parts))
             case AnyOf(parts):
-                return or_(*(self.where(part) for part in parts))
+                return or_(false(), *(self.where(part) for part in parts))
             case Test():
                 return self._test(condition)
             case Has(paths, negated):
@@ -348,7 +348,7 @@ def _substring(text: Any, operator: Operator, key: str) -> Sql:
     if not key:
         return true()
     if operator is Operator.CO:
-        return position_in(text, key) > 0
+        return PositionIn(text, key) > 0
     length = len(key)
     if operator is Operator.SW:
         return func.substr(text, 1, length) == key

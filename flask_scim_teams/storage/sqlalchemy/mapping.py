@@ -14,6 +14,7 @@ from sqlalchemy import Column
 from sqlalchemy import Connection
 from sqlalchemy import Row
 from sqlalchemy import Table
+from sqlalchemy import UniqueConstraint
 from sqlalchemy import inspect
 from sqlalchemy.exc import NoInspectionAvailable
 
@@ -23,6 +24,7 @@ from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.filters import parse_name
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.resources import copied
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import unique_key
@@ -85,7 +87,6 @@ class ResourceMapping:
         self.before_delete = before_delete
         self.columns = tuple(self._map(path, given) for path, given in attributes.items())
         self._check()
-        self._partial = [mapping for mapping in self.columns if mapping.whole]
 
     @property
     def selected(self) -> list[Column[Any]]:
@@ -120,10 +121,8 @@ class ResourceMapping:
 
         :raises Unstorable: if a value does not fit its column.
         """
-        document = {
-            name: dict(value) if isinstance(value, Mapping) else value
-            for name, value in resource.attributes.items()
-        }
+        attributes = dict(resource.attributes)
+        document = copied(attributes)
         values: dict[str, Any] = {
             self.id.name: resource.id,
             self.external_id.name: resource.external_id,
@@ -133,9 +132,8 @@ class ResourceMapping:
             self.last_modified.name: resource.last_modified,
         }
         for mapping in self.columns:
-            values[mapping.column.name] = mapping.dump(document)
-        for mapping in self._partial:
-            _discard(document, mapping.path)
+            values[mapping.column.name] = mapping.dump(attributes)
+            mapping.keep(document, attributes)
         values[self.document.name] = document
         return values
 
@@ -210,7 +208,9 @@ class ResourceMapping:
             raise SetupError(f"{self.name}: {error.detail}") from None
         path = self.resource_type.resolve(name.urn, name.attribute, name.sub_attribute)
         if path is None or schema_urn is not None:
-            raise SetupError(f"{self.name}: {text!r} is not in the {self.resource_type.name} schema.")
+            raise SetupError(
+                f"{self.name}: {text!r} is not in the {self.resource_type.name} schema."
+            )
         if not path.attribute.writable or path.attribute in self.resource_type.common:
             raise SetupError(f"{self.name}: {text} is the server's; it has no column to map.")
         mapping = map_column(path, given)
@@ -279,10 +279,17 @@ class JoinTable:
                     f"JoinTable: {column} needs a foreign key to {mapping.primary_key}."
                 )
         pair = {self.team.name, self.member.name}
-        unique = [{c.name for c in self.table.primary_key.columns}]
-        for constraint in (*self.table.constraints, *self.table.indexes):
-            if getattr(constraint, "unique", False) or "Unique" in type(constraint).__name__:
-                unique.append({c.name for c in getattr(constraint, "columns", ())})
+        table = self.table
+        constraints = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+        indexes = [index for index in table.indexes if index.unique]
+        unique = [
+            {column.name for column in columns}
+            for columns in (
+                table.primary_key.columns,
+                *(constraint.columns for constraint in constraints),
+                *(index.columns for index in indexes),
+            )
+        ]
         if pair not in unique:
             raise SetupError(
                 f"JoinTable: {self.table.name} needs a primary key or unique constraint over "
@@ -298,20 +305,3 @@ def _table_of(model: Any) -> Table:
     if not isinstance(table, Table):
         raise SetupError(f"{model.__name__} is not mapped to a table.")
     return table
-
-
-def _discard(document: dict[str, Any], path: AttrPath) -> None:
-    place = document if path.urn is None else document.get(path.urn)
-    if place is None:
-        return
-    if path.sub_attribute is None:
-        place.pop(path.attribute.name, None)
-    else:
-        value = place.get(path.attribute.name)
-        if isinstance(value, Mapping):
-            rest = {k: v for k, v in value.items() if k != path.sub_attribute.name}
-            place[path.attribute.name] = rest
-            if not rest:
-                del place[path.attribute.name]
-    if path.urn is not None and not place:
-        del document[path.urn]

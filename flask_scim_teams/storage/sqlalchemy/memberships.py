@@ -130,7 +130,7 @@ class SQLAlchemyMemberships:
         """Insert and delete the difference."""
         primary_key = self._teams.primary_keys[team]
         rows = self._transaction.execute(self._statements.present, {"team_": primary_key})
-        present: dict[str, Any] = {id: user for id, user in rows}
+        present: dict[str, Any] = dict(tuple(row) for row in rows)
         wanted = set(members)
         removed = [id for id in present if id not in wanted]
         self._delete(primary_key, [present[id] for id in removed])
@@ -182,9 +182,7 @@ class SQLAlchemyMemberships:
 
     def _delete(self, team: Any, users: Sequence[Any]) -> None:
         for members in _chunks(users):
-            self._transaction.execute(
-                self._statements.delete, {"team_": team, "members_": members}
-            )
+            self._transaction.execute(self._statements.delete, {"team_": team, "members_": members})
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

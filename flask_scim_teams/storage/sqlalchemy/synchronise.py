@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy import inspect
 
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.resources import copied
 from flask_scim_teams.storage.sqlalchemy.adapters import Statements
 from flask_scim_teams.storage.sqlalchemy.adapters import key_rows
 
@@ -31,7 +32,7 @@ def follow_host(statements: Statements) -> None:
         values = [getattr(target, names[column]) for column in mapping.selected]
         # The loaders alter the document they are given: theirs is a copy.
         place = mapping.selected.index(mapping.document)
-        values[place] = _copied(values[place])
+        values[place] = copied(values[place])
         return mapping.resource(values)  # type: ignore[arg-type]  # a sequence, as a Row is
 
     def changed(target: Any) -> bool:
@@ -64,11 +65,3 @@ def follow_host(statements: Statements) -> None:
     event.listen(mapping.model, "before_update", before_update)
     event.listen(mapping.model, "after_update", after_update)
     event.listen(mapping.model, "after_delete", after_delete)
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copied(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_copied(item) for item in value]
-    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 from sqlalchemy import CursorResult
@@ -19,6 +20,9 @@ from flask_scim_teams.storage.sqlalchemy.violations import violation_of
 
 #: How long SQLite waits for another writer, in milliseconds.
 SQLITE_BUSY_TIMEOUT = 10_000
+
+
+Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 
 
 class UniqueViolation(StorageError):
@@ -40,7 +44,7 @@ class Transaction:
         self.connection = connection
         self._explicit = explicit
 
-    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
+    def execute(self, statement: Executable, parameters: Any = None) -> Rows:
         """Execute a statement.
 
         :raises UniqueViolation, ForeignKeyViolation: if a constraint refuses it.

@@ -100,5 +100,3 @@ class SQLAlchemyWork:
     def commit(self) -> None:
         """Commit the transaction."""
         self.transaction.commit()
-
-
