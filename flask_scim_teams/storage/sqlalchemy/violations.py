@@ -6,8 +6,12 @@ import enum
 
 from sqlalchemy.exc import DBAPIError
 
+# PostgreSQL: serialization failure, deadlock, lock not available.
 _LOST_RACE_STATES = {"40001", "40P01", "55P03"}
-_LOST_RACE_ERRNOS = {1020, 1205, 1213}
+# MariaDB: record changed since last read, lock wait timeout, deadlock.
+_LOST_RACE_NUMBERS = {1020, 1205, 1213}
+_DUPLICATE_ENTRY = 1062
+_FOREIGN_KEY_NUMBERS = {1216, 1217, 1451, 1452}
 _SQLITE_BUSY = 5
 _SQLITE_LOCKED = 6
 
@@ -24,23 +28,25 @@ class Violation(enum.Enum):
 def violation_of(error: DBAPIError) -> Violation:
     """Return what kind of refusal a driver's error is."""
     orig = error.orig
-    sqlstate = getattr(orig, "sqlstate", None)
-    if sqlstate is not None:
-        return _of_sqlstate(sqlstate)
+    number = orig.args[0] if orig is not None and orig.args else None
+    if isinstance(number, int):
+        # MariaDB's error numbers say more than its SQLSTATE, which some drivers give as well.
+        return _of_number(number)
     sqlite_name = getattr(orig, "sqlite_errorname", None)
     if sqlite_name is not None:
         return _of_sqlite(sqlite_name, getattr(orig, "sqlite_errorcode", 0))
-    number = orig.args[0] if orig is not None and orig.args else None
-    if number in _LOST_RACE_ERRNOS:
+    return _of_sqlstate(getattr(orig, "sqlstate", None))
+
+
+def _of_number(number: int) -> Violation:
+    if number in _LOST_RACE_NUMBERS:
         return Violation.LOST_RACE
-    if number == 1062:
+    if number == _DUPLICATE_ENTRY:
         return Violation.UNIQUE
-    if number in (1216, 1217, 1451, 1452):
-        return Violation.FOREIGN_KEY
-    return Violation.OTHER
+    return Violation.FOREIGN_KEY if number in _FOREIGN_KEY_NUMBERS else Violation.OTHER
 
 
-def _of_sqlstate(sqlstate: str) -> Violation:
+def _of_sqlstate(sqlstate: str | None) -> Violation:
     if sqlstate in _LOST_RACE_STATES:
         return Violation.LOST_RACE
     if sqlstate == "23505":
