@@ -84,6 +84,17 @@ def _place_of(attribute: Attribute, elements: list[Any], element: Any) -> int | 
     return None
 
 
+def without_listed(stored: list[Any], listed: list[Any]) -> list[Any]:
+    """Return the elements but for those listed; what a listed one leaves out does not matter."""
+    return [element for element in stored if not any(_is_listed(element, one) for one in listed)]
+
+
+def _is_listed(element: Any, listed: Any) -> bool:
+    if isinstance(element, Mapping) and isinstance(listed, Mapping):
+        return all(element.get(name) == value for name, value in listed.items())
+    return bool(element == listed)
+
+
 def edit_elements(
     path: AttrPath,
     stored: list[Document],

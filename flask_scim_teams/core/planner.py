@@ -19,6 +19,7 @@ from flask_scim_teams.core.conditions import bind_element
 from flask_scim_teams.core.elements import add_elements
 from flask_scim_teams.core.elements import edit_elements
 from flask_scim_teams.core.elements import merge
+from flask_scim_teams.core.elements import without_listed
 from flask_scim_teams.core.errors import InvalidFilter
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import Mutability
@@ -200,6 +201,9 @@ class Planner:
                 operation.op,
                 operation.value,
             )
+        elif operation.op is Op.REMOVE and attribute.multi_valued and _lists(operation.value):
+            listed = accept(attribute, operation.value, path.top)
+            outcome = without_listed(stored or [], [] if listed is UNASSIGNED else listed)
         elif operation.op is Op.REMOVE:
             outcome = self._remove(attribute, sub, stored)
         elif sub is not None:
@@ -239,3 +243,8 @@ class Planner:
             raise InvalidValue(f"{path} is required and cannot be emptied.", attribute=str(path))
         if attribute.mutability is Writes.IMMUTABLE and before is not None and before != after:
             raise Mutability(f"{path} is immutable once it is set.", attribute=str(path))
+
+
+def _lists(value: Any) -> bool:
+    """Whether a removal says which elements it means: those go, and no others."""
+    return value is not ABSENT and value is not None

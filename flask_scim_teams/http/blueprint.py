@@ -102,6 +102,9 @@ def _route(blueprint: Blueprint, rule: str, endpoint: str, views: dict[str, View
         view = views.get(method)
         if view is None:
             raise method_not_allowed(allowed)
+        if "\x00" in request.path:
+            # No id holds NUL, and some databases will not even look for one.
+            raise not_found()
         return view(**kwargs)
 
     blueprint.add_url_rule(

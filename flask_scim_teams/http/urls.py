@@ -13,4 +13,7 @@ def base_url(settings: Settings) -> str:
     A Host header is what the client says it is: a public service sets ``SCIM_BASE_URL``, or
     ``TRUSTED_HOSTS``.
     """
-    return settings.base_url or request.root_url.rstrip("/") + settings.url_prefix
+    if settings.base_url is not None:
+        return settings.base_url
+    # As request.root_url, less the work of decoding what is ASCII here anyway.
+    return f"{request.scheme}://{request.host}{request.root_path}{settings.url_prefix}"

@@ -17,7 +17,6 @@ from flask_scim_teams.core.errors import InvalidSyntax
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.schemas import Schema
-from flask_scim_teams.core.values import MAX_NAME
 from flask_scim_teams.core.values import UNASSIGNED
 from flask_scim_teams.core.values import kind
 from flask_scim_teams.wire.fields import AttributeField
@@ -110,10 +109,6 @@ class ResourceReader:
                 )
         if external_id is UNASSIGNED:
             external_id = None
-        if external_id is not None and len(external_id) > MAX_NAME:
-            raise InvalidValue(
-                f"externalId is longer than {MAX_NAME} characters.", attribute="externalId"
-            )
         return Draft(attributes=attributes, external_id=external_id, members=members)
 
     def _dropped(self, name: str) -> bool:

@@ -142,6 +142,11 @@ def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> Column
     name = path.leaf.name
     filler = _filler(path, column, inverted)
 
+    def load_simple(attributes: Attributes, value: Any) -> None:
+        # The same for the plainest case, which a list goes through very often.
+        if value is not None:
+            attributes[name] = value
+
     def load(attributes: Attributes, value: Any) -> None:
         if value is None:
             return
@@ -175,7 +180,7 @@ def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> Column
     return ColumnMapping(
         path=path,
         column=column,
-        load=load,
+        load=load_simple if column.nullable and not steps and not inverted else load,
         dump=dump,
         keep=keep,
         comparable=path.leaf.type is Type.BOOLEAN and not inverted,

@@ -5,6 +5,7 @@ Everything a mapping can be wrong about is said when it is made, before the firs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
@@ -165,10 +166,8 @@ class ResourceMapping:
 
     def attribute_of_violation(self, message: str) -> str:
         """Return the SCIM attribute that a unique constraint's message is about."""
-        if self.key.name in message:
-            return self.unique_attribute
         for mapping in self.columns:
-            if mapping.column.name in message:
+            if re.search(rf"\b{re.escape(mapping.column.name)}\b", message):
                 return mapping.path.top
         return self.unique_attribute
 

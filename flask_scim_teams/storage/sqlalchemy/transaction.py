@@ -40,9 +40,8 @@ class ForeignKeyViolation(UniqueViolation):
 class Transaction:
     """Statements on one connection; everything is undone unless :meth:`commit` is called."""
 
-    def __init__(self, connection: Connection, *, explicit: bool) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._explicit = explicit
 
     def execute(self, statement: Executable, parameters: Any = None) -> Rows:
         """Execute a statement.
@@ -50,69 +49,61 @@ class Transaction:
         :raises UniqueViolation, ForeignKeyViolation: if a constraint refuses it.
         :raises LostRace: if another transaction is in the way.
         """
-        with refusals():
+        try:
             return self.connection.execute(statement, parameters)
+        except DBAPIError as error:
+            raise _refusal(error) from error
 
     def commit(self) -> None:
         """Commit."""
-        with refusals():
-            if self._explicit:
-                self.connection.exec_driver_sql("COMMIT")
-            else:
-                self.connection.commit()
+        try:
+            self.connection.commit()
+        except DBAPIError as error:
+            raise _refusal(error) from error
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn a driver's errors into the storage layer's."""
-    try:
-        yield
-    except DBAPIError as error:
-        match violation_of(error):
-            case Violation.UNIQUE:
-                raise UniqueViolation(str(error.orig)) from error
-            case Violation.FOREIGN_KEY:
-                raise ForeignKeyViolation(str(error.orig)) from error
-            case Violation.LOST_RACE:
-                raise LostRace(str(error.orig)) from error
-        raise
+def _refusal(error: DBAPIError) -> Exception:
+    """Return the storage layer's word for a driver's error, or the error where it has none."""
+    match violation_of(error):
+        case Violation.UNIQUE:
+            return UniqueViolation(str(error.orig))
+        case Violation.FOREIGN_KEY:
+            return ForeignKeyViolation(str(error.orig))
+        case Violation.LOST_RACE:
+            return LostRace(str(error.orig))
+    return error
 
 
 @contextmanager
 def transaction(engine: Engine, *, write: bool) -> Iterator[Transaction]:
     """Open a transaction; leaving it undoes what was not committed."""
-    if engine.dialect.name == "sqlite":
-        with _sqlite(engine, write) as opened:
-            yield opened
-        return
     with engine.connect() as connection:
-        if not write and engine.dialect.name == "postgresql":
-            # Each read stands for itself: no BEGIN and no ROLLBACK to wait for.
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield Transaction(connection, explicit=False)
+        match engine.dialect.name:
+            case "sqlite":
+                _prepare_sqlite(connection, write)
+            case "postgresql" if not write:
+                # Each read stands for itself: no BEGIN and no ROLLBACK to wait for.
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield Transaction(connection)
 
 
-@contextmanager
-def _sqlite(engine: Engine, write: bool) -> Iterator[Transaction]:
-    """A writer says so at once: SQLite does not wait when a reader turns writer (BEGIN IMMEDIATE).
+def _prepare_sqlite(connection: Connection, write: bool) -> None:
+    """Let a writer say so at once: SQLite does not wait when a reader turns writer.
 
-    The pragmas are set once a connection, on those that pass through here, and the host's own use
-    of its engine stays as it is.
+    The pragmas are set once a connection, on those that pass through here: the host's own use of
+    its engine stays as it is.
     """
-    with engine.connect() as plain:
-        connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-        if "scim_pragmas" not in connection.info:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT}")
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-            connection.info["scim_pragmas"] = True
-        if not write:
-            yield Transaction(connection, explicit=False)
-            return
-        with refusals():
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            yield Transaction(connection, explicit=True)
-        finally:
-            raw: Any = connection.connection.dbapi_connection
-            if raw.in_transaction:
-                connection.exec_driver_sql("ROLLBACK")
+    if "scim_pragmas" not in connection.info:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT}")
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        connection.info["scim_pragmas"] = True
+    if not write:
+        return
+    try:
+        raw: Any = connection.connection.dbapi_connection
+        if raw.in_transaction:
+            # The host has its engine begin transactions, and not at once.
+            connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except DBAPIError as error:
+        raise _refusal(error) from error

@@ -1,0 +1,50 @@
+"""A small LLM gateway with users, teams and API keys, provisioned over SCIM.
+
+Everything but :mod:`examples.gateway.provisioning` and the two mixins in
+:mod:`examples.gateway.models` is the gateway as it was before SCIM came to it::
+
+    flask --app examples.gateway run --port 5000
+    gunicorn -w 4 'examples.gateway:create_app()'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from examples.gateway import api
+from examples.gateway import home
+from examples.gateway import keys
+from examples.gateway import provisioning
+from examples.gateway import settings
+from examples.gateway import tables
+from examples.gateway import teams
+from examples.gateway import users
+from examples.gateway.models import db
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Build the gateway.
+
+    :param config: settings that take precedence over the environment's. ``INSTANCE_PATH`` names the
+        folder for the database and the secret key.
+    :raises ValueError: when a setting cannot be used.
+    """
+    given = dict(config or {})
+    instance_path = given.pop("INSTANCE_PATH", None) or settings.instance_path()
+    app = Flask(__name__, instance_path=instance_path)
+    app.config.from_mapping(settings.from_environment())
+    app.config.from_mapping(given)
+    settings.complete(app)
+
+    db.init_app(app)
+    provisioning.init_app(app)
+    for part in (api, home):
+        app.register_blueprint(part.blueprint)
+    for commands in (keys.commands, users.commands, teams.commands):
+        app.cli.add_command(commands)
+    with app.app_context():
+        tables.create(db.engine, db.metadata)
+    return app

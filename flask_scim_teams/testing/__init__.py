@@ -1,0 +1,13 @@
+"""Proof that a host's own storage does what the library asks of it. Needs pytest."""
+
+from __future__ import annotations
+
+import pytest
+
+# A failed assertion of the contract is to show what was compared, as it does in a test module.
+for _name in ("contract", "memberships", "resources", "searches", "tokens"):
+    pytest.register_assert_rewrite(f"{__name__}.{_name}")
+
+from flask_scim_teams.testing.contract import BackendContract  # noqa: E402  # after the above
+
+__all__ = ["BackendContract"]
