@@ -6,15 +6,10 @@ answer is late.
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,10 +17,8 @@ import pytest
 
 from tests.databases import KINDS
 from tests.databases import fresh_database
-from tests.processes import await_port
-from tests.processes import stopped
+from tests.gateway import Gateway
 
-ROOT = Path(__file__).parents[2]
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -37,49 +30,21 @@ AT_ONCE = 20
 def server(request: Any, tmp_path_factory: Any) -> Iterator[httpx.Client]:
     """The example gateway under gunicorn, several processes on one database."""
     folder = tmp_path_factory.mktemp(request.param)
-    with fresh_database(request.param, folder) as url, socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
-        port = listener.getsockname()[1]
-        environment = os.environ | {
-            "GATEWAY_DATABASE_URL": url,
-            "GATEWAY_SECRET_KEY": "a key for the test of races, long enough",
-            "GATEWAY_INSTANCE_PATH": str(folder),
-        }
-        # gunicorn takes over the listening socket: no moment at which the port is free.
-        command = [sys.executable, "-m", "gunicorn", "--workers", str(WORKERS), "--threads", "4"]
-        command += ["--bind", f"fd://{listener.fileno()}", "examples.gateway:create_app()"]
-        log = (folder / "gunicorn.log").open("wb")
-        with log, stopped(
-            subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=log,
-                pass_fds=[listener.fileno()],
-            )
-        ) as process:
-            await_port(port, process, folder / "gunicorn.log")
-            token = subprocess.run(
-                [sys.executable, "-m", "flask", "--app", "examples.gateway"]
-                + ["scim", "token", "create", "--label", "races"],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                check=True,
-                text=True,
-            ).stdout.strip()
-            with httpx.Client(
-                base_url=f"http://127.0.0.1:{port}/scim/v2",
+    with fresh_database(request.param, folder) as url:
+        gateway = Gateway(folder, url)
+        with (
+            gateway.serving(WORKERS),
+            httpx.Client(
+                base_url=gateway.scim_url,
                 headers={
-                    "Authorization": f"Bearer {token}",
+                    "Authorization": f"Bearer {gateway.create_token('races')}",
                     "Content-Type": "application/scim+json",
                 },
                 timeout=60,
                 limits=httpx.Limits(max_connections=AT_ONCE),
-            ) as client:
-                yield client
+            ) as client,
+        ):
+            yield client
 
 
 def at_once(requests: list[Callable[[], httpx.Response]]) -> list[httpx.Response]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +13,11 @@ from scim2_tester import check_server
 
 from examples.minimal import create_app
 from tests.conftest import ScimClient
-from tests.processes import await_port
-from tests.processes import stopped
+from tests.gateway import Gateway
+from tests.processes import environment
 
 pytestmark = pytest.mark.idp
 
-ROOT = Path(__file__).parents[2]
 #: How many checks version 0.5.2 makes of a server with Users and Groups, skipped ones excluded.
 CHECKS = 135
 
@@ -50,46 +47,14 @@ def test_every_check_passes_on_the_minimal_host(capsys: pytest.CaptureFixture[st
 
 
 def test_every_check_passes_over_http_against_the_gateway(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
-        "GATEWAY_DATABASE_URL": f"sqlite:///{tmp_path / 'gateway.sqlite'}",
-        "GATEWAY_SECRET_KEY": "a key for the gateway under test, long enough",
-        "GATEWAY_INSTANCE_PATH": str(tmp_path),
-        "GATEWAY_BASE_URL": base,
-    }
-    flask = [sys.executable, "-m", "flask", "--app", "examples.gateway"]
-    log = tmp_path / "gateway.log"
-    with (
-        log.open("wb") as out,
-        stopped(
-            subprocess.Popen(
-                [*flask, "run", "--port", str(port)],
-                cwd=ROOT,
-                env=environment,
-                stdout=out,
-                stderr=out,
-            )
-        ) as process,
-    ):
-        await_port(port, process, log)
-        created = subprocess.run(
-            [*flask, "scim", "token", "create", "--label", "scim2-tester"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            check=True,
-            text=True,
-        )
+    gateway = Gateway(tmp_path)
+    with gateway.serving():
+        token = gateway.create_token("scim2-tester")
         checked = subprocess.run(
             [sys.executable, "-c", "from scim2_cli import cli; cli()", "test"],
-            env=os.environ
-            | {
-                "SCIM_CLI_URL": f"{base}/scim/v2",
-                "SCIM_CLI_HEADERS": f"Authorization: Bearer {created.stdout.strip()}",
-            },
+            env=environment(
+                SCIM_CLI_URL=gateway.scim_url, SCIM_CLI_HEADERS=f"Authorization: Bearer {token}"
+            ),
             capture_output=True,
             check=False,
             text=True,
