@@ -72,6 +72,8 @@ def _signing_keys(config: Mapping[str, Any]) -> tuple[bytes, ...]:
         given = [*older, config.get("SECRET_KEY")]
     if isinstance(given, str | bytes):
         given = [given]
+    if not isinstance(given, list | tuple):
+        raise SetupError(f"{name} has to be a list of keys, oldest first.")
     keys = [key.encode() if isinstance(key, str) else key for key in given]
     if not keys or keys[-1] is None:
         raise SetupError(

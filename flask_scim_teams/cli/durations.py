@@ -22,7 +22,7 @@ class Duration(click.ParamType[timedelta]):
         """Return the duration that the text states."""
         if isinstance(value, timedelta):
             return value
-        match = re.fullmatch(r"(\d{1,6})([mhdw])", str(value))
+        match = re.fullmatch(r"([0-9]{1,6})([mhdw])", str(value))
         if match is None or int(match[1]) == 0:
             self.fail(f"{value!r} is no duration; write 30m, 12h, 365d or 52w.", param, ctx)
         return timedelta(**{_UNITS[match[2]]: int(match[1])})

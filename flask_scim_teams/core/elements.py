@@ -19,6 +19,7 @@ from flask_scim_teams.core.values import UNASSIGNED
 from flask_scim_teams.core.values import accept
 from flask_scim_teams.core.values import accept_complex
 from flask_scim_teams.core.values import kind
+from flask_scim_teams.core.values import place_of
 
 Document = dict[str, Any]
 
@@ -33,15 +34,19 @@ def merge(attribute: Attribute, stored: Mapping[str, Any], value: Any, path: str
         value = value[0]
     if value is None or value == "" or value == []:
         return UNASSIGNED
-    if isinstance(value, str):
+    if isinstance(value, str) and attribute.sub_attribute("value") is not None:
         value = {"value": value}
     if not isinstance(value, Mapping):
         raise InvalidValue(f"{path} takes an object, not {kind(value)}.", attribute=path)
     merged = dict(stored)
+    seen: set[str] = set()
     for name, item in value.items():
         sub = attribute.sub_attribute(name)
         if sub is None or not sub.writable:
             continue
+        if sub.name in seen:
+            raise InvalidValue(f"{path}.{sub.name} is given twice.", attribute=path)
+        seen.add(sub.name)
         accepted = accept(sub, item, f"{path}.{sub.name}")
         if accepted is UNASSIGNED or (sub.name == "value" and accepted == ""):
             merged.pop(sub.name, None)
@@ -61,7 +66,7 @@ def add_elements(
     elements = [dict(e) if isinstance(e, Mapping) else e for e in stored]
     touched: list[int] = []
     for element in added:
-        place = _place_of(attribute, elements, element)
+        place = place_of(attribute, elements, element)
         if place is None:
             elements.append(element)
             place = len(elements) - 1
@@ -71,17 +76,6 @@ def add_elements(
     if len(elements) > MAX_ELEMENTS:
         raise InvalidValue(f"{path} takes {MAX_ELEMENTS} values at the most.", attribute=path)
     return _with_one_primary(attribute, elements, touched, path)
-
-
-def _place_of(attribute: Attribute, elements: list[Any], element: Any) -> int | None:
-    if element in elements:
-        return elements.index(element)
-    if attribute.is_complex and "value" in element:
-        pair = (element.get("type"), element["value"])
-        for place, other in enumerate(elements):
-            if (other.get("type"), other.get("value")) == pair:
-                return place
-    return None
 
 
 def without_listed(stored: list[Any], listed: list[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from flask_scim_teams.core.attributes import Type
 from flask_scim_teams.core.comparison import key
 from flask_scim_teams.core.schemas import ResourceType
 
-_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+_ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,17})"')
 
 
 def etag(version: int) -> str:

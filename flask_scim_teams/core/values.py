@@ -87,10 +87,30 @@ def _accept_elements(attribute: Attribute, value: Any, path: str) -> Any:
             item = accept_complex(attribute, element, path)
         else:
             item = accept_simple(attribute, element, path)
-        if item is not UNASSIGNED and item not in accepted:
+        if item is UNASSIGNED:
+            continue
+        place = place_of(attribute, accepted, item)
+        if place is None:
             accepted.append(item)
+        elif attribute.is_complex:
+            accepted[place].update(item)
     check_one_primary(attribute, accepted, path)
     return accepted or UNASSIGNED
+
+
+def place_of(attribute: Attribute, elements: list[Any], element: Any) -> int | None:
+    """Return where the same element stands already: the same type and value, or all the same.
+
+    RFC 7643 section 2.4 wants the pair of type and value once.
+    """
+    if element in elements:
+        return elements.index(element)
+    if attribute.is_complex and "value" in element:
+        pair = (element.get("type"), element["value"])
+        for place, other in enumerate(elements):
+            if (other.get("type"), other.get("value")) == pair:
+                return place
+    return None
 
 
 def check_one_primary(attribute: Attribute, elements: Iterable[Any], path: str) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import Blueprint
 from flask import Response
+from flask import current_app
 from flask import g
 from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed
 
 from flask_scim_teams.config import Settings
 from flask_scim_teams.core.definitions import GROUP
@@ -34,6 +36,8 @@ _DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
 _NOT_OFFERED = ("/Bulk", "/Me")
 
 View = Callable[..., Response]
+#: The methods that have a view, by endpoint.
+Routes = dict[str, tuple[str, ...]]
 
 
 def build_blueprint(
@@ -41,7 +45,8 @@ def build_blueprint(
 ) -> Blueprint:
     """Return the blueprint over the services."""
     blueprint = Blueprint("scim", __name__, url_prefix=settings.url_prefix)
-    blueprint.before_app_request(_unrouted(tokens, settings))
+    routes: Routes = {}
+    blueprint.before_app_request(_unrouted(tokens, settings, routes))
     blueprint.before_request(_guard(tokens, settings))
     blueprint.register_error_handler(ScimError, scim_error_response)
     blueprint.register_error_handler(HTTPException, lambda e: scim_error_response(http_error(e)))
@@ -52,18 +57,21 @@ def build_blueprint(
         name = resource_type.name
         _route(
             blueprint,
+            routes,
             resource_type.endpoint,
             f"{name}.collection",
             {"GET": views.search, "POST": views.create},
         )
         _route(
             blueprint,
+            routes,
             f"{resource_type.endpoint}/.search",
             f"{name}.search",
             {"POST": views.search_posted},
         )
         _route(
             blueprint,
+            routes,
             f"{resource_type.endpoint}/<id>",
             f"{name}.resource",
             {
@@ -74,7 +82,7 @@ def build_blueprint(
             },
         )
     root = RootSearch((USER, GROUP), provisioning, settings)
-    _route(blueprint, "/.search", "search", {"POST": root.search})
+    _route(blueprint, routes, "/.search", "search", {"POST": root.search})
     discovery = DiscoveryEndpoints((USER, GROUP), settings)
     for rule, view in (
         ("/ServiceProviderConfig", discovery.config),
@@ -83,19 +91,30 @@ def build_blueprint(
         ("/Schemas", discovery.schemas),
         ("/Schemas/<id>", discovery.schema),
     ):
-        _route(blueprint, rule, view.__name__, {"GET": view})
+        _route(blueprint, routes, rule, view.__name__, {"GET": view})
     for rule in _NOT_OFFERED:
         name = rule.strip("/").replace("/", "_").replace(".", "_")
-        _route(blueprint, rule, name, dict.fromkeys(_METHODS, _not_offered))
+        _route(blueprint, routes, rule, name, dict.fromkeys(_METHODS, _not_offered))
     return blueprint
 
 
-def _route(blueprint: Blueprint, rule: str, endpoint: str, views: dict[str, View]) -> None:
+def _methods_here(routes: Routes) -> tuple[str, ...]:
+    """Return the methods of the rule that would match if the router knew the request's method."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    endpoint, _ = adapter.match(method="GET")
+    return routes[endpoint.rpartition(".")[2]]
+
+
+def _route(
+    blueprint: Blueprint, routes: Routes, rule: str, endpoint: str, views: dict[str, View]
+) -> None:
     """Register the views of a rule under one endpoint that answers every method.
 
     Left to the router, a method that has no view would be answered in HTML, past the guard.
     """
-    allowed = tuple(views)
+    endpoint = endpoint.replace(".", "_")
+    allowed = routes[endpoint] = tuple(views)
 
     def dispatch(**kwargs: Any) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
@@ -109,7 +128,7 @@ def _route(blueprint: Blueprint, rule: str, endpoint: str, views: dict[str, View
 
     blueprint.add_url_rule(
         rule,
-        endpoint.replace(".", "_"),
+        endpoint,
         dispatch,
         methods=_METHODS,
         strict_slashes=False,
@@ -135,7 +154,9 @@ def _guard(tokens: TokenManager, settings: Settings) -> Callable[[], None]:
     return guard
 
 
-def _unrouted(tokens: TokenManager, settings: Settings) -> Callable[[], Response | None]:
+def _unrouted(
+    tokens: TokenManager, settings: Settings, routes: Routes
+) -> Callable[[], Response | None]:
     """Answer what is below the prefix but on no route; Flask would answer in HTML."""
     below = settings.url_prefix + "/"
 
@@ -147,7 +168,10 @@ def _unrouted(tokens: TokenManager, settings: Settings) -> Callable[[], Response
             authenticate(tokens)
         except ScimError as refused:
             return scim_error_response(refused)
-        known = http_error(fault) if fault.code == 405 else not_found()
-        return scim_error_response(known)
+        except Exception as error:  # noqa: BLE001 - the blueprint's handlers see no routing fault
+            return scim_error_response(unexpected(error))
+        if isinstance(fault, MethodNotAllowed):
+            return scim_error_response(method_not_allowed(_methods_here(routes)))
+        return scim_error_response(not_found())
 
     return answer

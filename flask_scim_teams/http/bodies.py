@@ -16,6 +16,7 @@ from flask import request
 
 from flask_scim_teams.core.errors import InvalidSyntax
 from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.errors import PayloadTooLarge
 from flask_scim_teams.core.errors import UnsupportedMediaType
 
 #: Deepest nesting of arrays and objects that is always accepted.
@@ -30,6 +31,7 @@ def read_json(limit: int) -> Any:
     """Return the JSON value in the request's body.
 
     :param limit: most bytes.
+    :raises PayloadTooLarge: if it has more.
     :raises UnsupportedMediaType: if it does not say it is JSON.
     :raises InvalidSyntax: if it is not UTF-8 JSON, nests too deep, or names a key twice.
     :raises InvalidValue: if a string holds NUL or half of a surrogate pair.
@@ -38,8 +40,12 @@ def read_json(limit: int) -> Any:
         raise UnsupportedMediaType(
             f"The body has to be {_ACCEPTED[0]}, not {request.mimetype or 'untyped'!r:.80}."
         )
-    request.max_content_length = limit
-    return parse_json(request.get_data(cache=False))
+    # One byte more, so that a chunked body that is over the limit shows that it is.
+    request.max_content_length = limit + 1
+    body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise PayloadTooLarge(f"The body is over {limit} bytes.")
+    return parse_json(body)
 
 
 def parse_json(body: bytes) -> Any:

@@ -31,6 +31,7 @@ class DiscoveryEndpoints:
 
     def config(self) -> Response:
         """GET /ServiceProviderConfig."""
+        _refuse_filter()
         return json_response(
             service_provider_config(
                 base_url(self._settings),
@@ -65,14 +66,19 @@ class DiscoveryEndpoints:
 
 
 def _all(documents: list[dict[str, Any]]) -> Response:
-    if "filter" in parameters():
-        # RFC 7644 section 4: a filter there is forbidden rather than ignored.
-        raise Forbidden("Discovery endpoints take no filter.")
+    _refuse_filter()
     return json_response(list_response(len(documents), 1, documents))
 
 
 def _one(documents: list[dict[str, Any]], id: str, form: Callable[[str], str]) -> Response:
+    _refuse_filter()
     for document in documents:
         if form(document["id"]) == form(id):
             return json_response(document)
     raise NotFound(f"There is no {id!r:.120} here.")
+
+
+def _refuse_filter() -> None:
+    # RFC 7644 section 4: a filter there is forbidden rather than ignored.
+    if "filter" in parameters():
+        raise Forbidden("Discovery endpoints take no filter.")

@@ -54,9 +54,9 @@ def scim_error_response(error: ScimError) -> Response:
 def http_error(error: HTTPException) -> ScimError:
     """Return the SCIM error that one of Werkzeug's stands for."""
     if isinstance(error, RouteHasNoMethod):
-        return method_not_allowed(("GET", "POST", "PUT", "PATCH", "DELETE"))
+        return method_not_allowed(tuple(error.valid_methods or ()))
     if isinstance(error, RequestEntityTooLarge):
-        return PayloadTooLarge(f"The body is over {request.max_content_length} bytes.")
+        return PayloadTooLarge(f"The body is over {(request.max_content_length or 1) - 1} bytes.")
     if error.code is not None and 400 <= error.code < 500 and error.code != 404:
         return BadRequest("The request is malformed.")
     return not_found()

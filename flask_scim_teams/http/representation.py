@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from flask_scim_teams.core.definitions import ENTERPRISE_USER_SCHEMA
 from flask_scim_teams.core.projection import Projection
 from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.services.surroundings import Surroundings
+from flask_scim_teams.services.surroundings import manager_of
 
 
 def location(resource_type: ResourceType, id: str, base: str) -> str:
@@ -21,7 +23,7 @@ def location(resource_type: ResourceType, id: str, base: str) -> str:
 def represent(
     resource_type: ResourceType,
     resource: Resource,
-    related: Sequence[Related] | None,
+    around: Surroundings,
     base: str,
     projection: Projection,
 ) -> dict[str, Any]:
@@ -37,6 +39,10 @@ def represent(
     if resource.external_id is not None:
         document["externalId"] = resource.external_id
     document.update(attributes)
+    manager = around.managers.get(manager_of(resource) or "")
+    if manager is not None:
+        document[ENTERPRISE_USER_SCHEMA.id] = _with_manager(document, manager, base)
+    related = around.related and around.related.get(resource.id)
     if related:
         name = MEMBERSHIP_ATTRIBUTES[resource_type.name]
         # A team may have very many members: their names go out to those who ask for them.
@@ -58,3 +64,12 @@ def _member(other: Related, base: str, named: bool) -> dict[str, Any]:
     if named and other.display is not None:
         member["display"] = other.display
     return member
+
+
+def _with_manager(document: dict[str, Any], manager: Resource, base: str) -> dict[str, Any]:
+    """Return the enterprise attributes with the manager described as the server knows it."""
+    enterprise = dict(document[ENTERPRISE_USER_SCHEMA.id])
+    described = {**enterprise["manager"], "$ref": f"{base}/Users/{manager.id}"}
+    if "displayName" in manager.attributes:
+        described["displayName"] = manager.attributes["displayName"]
+    return {**enterprise, "manager": described}

@@ -9,6 +9,7 @@ from flask import g
 from flask import request
 
 from flask_scim_teams.config import Settings
+from flask_scim_teams.core.errors import InvalidFilter
 from flask_scim_teams.core.preconditions import Precondition
 from flask_scim_teams.core.preconditions import parse_precondition
 from flask_scim_teams.core.projection import Projection
@@ -84,9 +85,8 @@ class ResourceEndpoints:
         related = projection.wants(self._related)
         listing = self._provisioning.search(caller, query, related=related)
         base = base_url(self._settings)
-        others = listing.related or {}
         resources = [
-            represent(self._type, resource, others.get(resource.id), base, projection)
+            represent(self._type, resource, listing.around, base, projection)
             for resource in listing.resources
         ]
         return json_response(list_response(listing.total, query.start_index, resources))
@@ -94,6 +94,8 @@ class ResourceEndpoints:
     def get(self, id: str) -> Response:
         """GET on a resource (section 3.4.1)."""
         caller = self._caller(write=False)
+        if "filter" in parameters():
+            raise InvalidFilter("A filter selects from a list; this is one resource.")
         projection = self._projection()
         outcome = self._provisioning.get(
             caller, self._type, id, related=projection.wants(self._related)
@@ -163,7 +165,7 @@ class ResourceEndpoints:
 
     def _answer(self, outcome: Outcome, projection: Projection, status: int = 200) -> Response:
         base = base_url(self._settings)
-        document = represent(self._type, outcome.resource, outcome.related, base, projection)
+        document = represent(self._type, outcome.resource, outcome.around, base, projection)
         response = json_response(document, status)
         response.headers["ETag"] = etag(outcome.resource.version)
         if status == 200:

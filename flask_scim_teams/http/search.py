@@ -77,7 +77,7 @@ class RootSearch:
             represent(
                 resource_type,
                 outcome.resource,
-                outcome.related,
+                outcome.around,
                 base,
                 projections[resource_type.name],
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -21,7 +20,6 @@ from flask_scim_teams.core.planner import Changes
 from flask_scim_teams.core.planner import plan
 from flask_scim_teams.core.preconditions import Precondition
 from flask_scim_teams.core.query import Query
-from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import MAX_NAME
@@ -30,6 +28,8 @@ from flask_scim_teams.services import events
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.members import apply_memberships
 from flask_scim_teams.services.refusals import in_words
+from flask_scim_teams.services.surroundings import Surroundings
+from flask_scim_teams.services.surroundings import surroundings
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
@@ -41,22 +41,19 @@ _UNIQUE = {"User": "userName", "Group": "displayName"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A resource as it stands after a request.
-
-    :param related: its members or teams, if they were asked for.
-    """
+    """A resource as it stands after a request, and what surrounds it."""
 
     resource: Resource
-    related: Sequence[Related] | None = None
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of resources, with their members or teams by id, if they were asked for."""
+    """A page of resources, and what surrounds them."""
 
     total: int
     resources: tuple[Resource, ...]
-    related: Mapping[str, Sequence[Related]] | None = None
+    around: Surroundings
 
 
 class Provisioning:
@@ -106,11 +103,12 @@ class Provisioning:
             delta = MembershipDelta()
             if draft.members:
                 delta = work.memberships.add(resource.id, draft.members)
-            others = _related(work, resource_type, resource.id) if related and delta else ()
+            around = surroundings(work, resource_type, [resource], related=related and bool(delta))
             work.commit()
         self._publish_all(events.creation(resource_type, resource, delta, caller))
-        return Outcome(resource, others)
+        return Outcome(resource, around)
 
+    @in_words
     def get(
         self, caller: Caller, resource_type: ResourceType, id: str, *, related: bool
     ) -> Outcome:
@@ -122,17 +120,17 @@ class Provisioning:
             resource = _adapter(work, resource_type).get(id)
             if resource is None:
                 raise _not_found(resource_type, id)
-            return Outcome(resource, _related(work, resource_type, id) if related else None)
+            return Outcome(resource, surroundings(work, resource_type, [resource], related=related))
 
+    @in_words
     def search(self, caller: Caller, query: Query, *, related: bool) -> Listing:
         """Return a page of resources: the number of look-ups does not depend on its length."""
         with self._backend.begin(caller, write=False) as work:
             page = _adapter(work, query.resource_type).search(query)
-            if not related or not page.resources:
-                return Listing(page.total, page.resources)
-            ids = [resource.id for resource in page.resources]
-            return Listing(page.total, page.resources, _related_of(work, query.resource_type, ids))
+            around = surroundings(work, query.resource_type, page.resources, related=related)
+            return Listing(page.total, page.resources, around)
 
+    @in_words
     def search_all(
         self, caller: Caller, queries: Sequence[Query], *, start_index: int, count: int
     ) -> tuple[int, list[tuple[ResourceType, Outcome]]]:
@@ -156,11 +154,9 @@ class Provisioning:
             outcomes: dict[str, Outcome] = {}
             shown = found[start_index - 1 : reach]
             for query in queries:
-                ids = [resource.id for other, resource in shown if _same_type(other, query)]
-                related = _related_of(work, query.resource_type, ids) if ids else {}
-                for other, resource in shown:
-                    if _same_type(other, query):
-                        outcomes[resource.id] = Outcome(resource, related.get(resource.id))
+                mine = [r for other, r in shown if other.resource_type is query.resource_type]
+                around = surroundings(work, query.resource_type, mine, related=True)
+                outcomes |= {resource.id: Outcome(resource, around) for resource in mine}
         return total, [(query.resource_type, outcomes[r.id]) for query, r in shown]
 
     @in_words
@@ -245,11 +241,11 @@ class Provisioning:
             if delta and resource is stored:
                 resource = replace(stored, version=stored.version + 1, last_modified=self._now())
                 adapter.touch([id], resource.last_modified)
-            others = _related(work, resource_type, id) if related else None
+            around = surroundings(work, resource_type, [resource], related=related)
             if resource is not stored:
                 work.commit()
         self._publish_all(events.change(resource_type, stored, resource, delta, caller))
-        return Outcome(resource, others)
+        return Outcome(resource, around)
 
     @in_words
     def delete(
@@ -298,21 +294,6 @@ class Provisioning:
 
 def _adapter(work: Work, resource_type: ResourceType) -> ResourceAdapter:
     return work.users if resource_type is USER else work.teams
-
-
-def _same_type(query: Query, other: Query) -> bool:
-    return query.resource_type is other.resource_type
-
-
-def _related(work: Work, resource_type: ResourceType, id: str) -> Sequence[Related]:
-    return _related_of(work, resource_type, [id]).get(id, ())
-
-
-def _related_of(
-    work: Work, resource_type: ResourceType, ids: Sequence[str]
-) -> Mapping[str, Sequence[Related]]:
-    memberships = work.memberships
-    return memberships.of_users(ids) if resource_type is USER else memberships.of_teams(ids)
 
 
 def _locked(

@@ -89,6 +89,10 @@ class TokenManager:
         if expires_in is not None and expires_in <= timedelta(0):
             raise ValueError("A token's lifetime has to be positive.")
         now = self._now()
+        try:
+            expires = None if expires_in is None else shifted(now, expires_in)
+        except OverflowError:
+            raise ValueError("A token's lifetime ends after the year 9999.") from None
         id, secret = secrets.token_hex(8), secrets.token_hex(32)
         record = TokenRecord(
             id=id,
@@ -96,7 +100,7 @@ class TokenManager:
             digest=_digest(secret),
             scopes=wanted,
             created=now,
-            expires=None if expires_in is None else shifted(now, expires_in),
+            expires=expires,
         )
         with self._backend.begin(HOST, write=True) as work:
             work.tokens.add(record)

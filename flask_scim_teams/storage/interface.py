@@ -129,6 +129,13 @@ class ResourceAdapter(Protocol):
         """
         ...
 
+    def get_many(self, ids: Collection[str]) -> Mapping[str, Resource]:
+        """Return those of the resources that exist, by id.
+
+        Used by: answers that describe a user's manager.
+        """
+        ...
+
     def lock(self, id: str) -> Resource | None:
         """Return the resource and keep other writers from it until the unit of work ends.
 

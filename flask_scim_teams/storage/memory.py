@@ -119,6 +119,10 @@ class MemoryResources:
         """Return the resource, or ``None``."""
         return self._resources.get(id)
 
+    def get_many(self, ids: Collection[str]) -> Mapping[str, Resource]:
+        """Return those that exist."""
+        return {id: self._resources[id] for id in ids if id in self._resources}
+
     def lock(self, id: str) -> Resource | None:
         """Return the resource; the unit of work is the only writer anyway."""
         return self._resources.get(id)

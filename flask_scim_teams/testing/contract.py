@@ -2,7 +2,7 @@
 
 A host that writes its own backend proves it with a subclass of five lines:
 
-.. literalinclude:: ../tests/storage/test_contract.py
+.. literalinclude:: ../tests/storage/test_my_backend.py
    :start-after: # begin: contract
    :end-before: # end: contract
 

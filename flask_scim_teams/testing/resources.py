@@ -108,6 +108,16 @@ class ResourceContract:
             assert stored_user(backend, other) is None
         assert stored_team(backend, ada.id) is None
 
+    def test_many_are_got_at_once(self, backend: Backend) -> None:
+        """Those that exist come by id, the same id twice is no error, and the others are absent."""
+        ada, bob, blue = user(1, **ATTRIBUTES["several values"]), user(2), team(1)
+        store(backend, [ada, bob, user(3)], [blue])
+        with backend.begin(HOST, write=False) as work:
+            found = work.users.get_many([bob.id, id_of(99), ada.id, bob.id, blue.id])
+            assert dict(found) == {ada.id: ada, bob.id: bob}
+            assert not work.users.get_many([])
+            assert dict(work.teams.get_many([blue.id, ada.id])) == {blue.id: blue}
+
     @pytest.mark.parametrize("kind", ATTRIBUTES)
     def test_a_user_comes_back_as_it_was_given(self, backend: Backend, kind: str) -> None:
         """Each attribute comes back equal, on its own and in a list, and nothing is added."""

@@ -27,13 +27,13 @@ MEMBERS = Attribute(
             name="$ref",
             description="URI of the member.",
             type=Type.REFERENCE,
-            reference_types=("User", "Group"),
+            reference_types=("User",),
             mutability=Mutability.IMMUTABLE,
         ),
         Attribute(
             name="type",
             description="Resource type of the member.",
-            canonical_values=("User", "Group"),
+            canonical_values=("User",),
             mutability=Mutability.IMMUTABLE,
         ),
         Attribute(

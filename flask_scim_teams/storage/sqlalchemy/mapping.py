@@ -227,10 +227,10 @@ class ResourceMapping:
                     f"{self.name}: column {mapping.column.name} is mapped twice. "
                     f"Map one attribute to it; the others are kept in the document."
                 )
-        filled = {column.name for column in self.selected} | {self.key.name} | set(self.defaults)
+        filled = {column.name for column in self.selected[1:]}
+        filled |= {self.key.name, *self.defaults}
         for column in self.table.c:
-            has_default = column.default is not None or column.server_default is not None
-            if not column.nullable and column.name not in filled and not has_default:
+            if not column.nullable and column.name not in filled and not _has_default(column):
                 raise SetupError(
                     f"{self.name}: column {column.name} cannot be NULL and nothing fills it. Map "
                     f"an attribute to it, or name it in defaults."
@@ -278,6 +278,11 @@ class JoinTable:
                     f"JoinTable: {column} needs a foreign key to {mapping.primary_key}."
                 )
         pair = {self.team.name, self.member.name}
+        for column in self.table.c:
+            if not column.nullable and column.name not in pair and not _has_default(column):
+                raise SetupError(
+                    f"JoinTable: column {column.name} cannot be NULL and nothing fills it."
+                )
         table = self.table
         constraints = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
         indexes = [index for index in table.indexes if index.unique]
@@ -294,6 +299,12 @@ class JoinTable:
                 f"JoinTable: {self.table.name} needs a primary key or unique constraint over "
                 f"{self.team.name} and {self.member.name}."
             )
+
+
+def _has_default(column: Column[Any]) -> bool:
+    """Whether a row that does not name the column gets a value for it."""
+    given = column.default is not None or column.server_default is not None
+    return given or column is column.table.autoincrement_column
 
 
 def _table_of(model: Any) -> Table:

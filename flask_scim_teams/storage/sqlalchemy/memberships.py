@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -27,9 +26,7 @@ from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
 from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
 from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
 from flask_scim_teams.storage.sqlalchemy.transaction import UniqueViolation
-
-#: Most ids in one IN list; SQLite takes no more than 32,766 parameters.
-_CHUNK = 1_000
+from flask_scim_teams.storage.sqlalchemy.transaction import chunks
 
 
 class Lookup:
@@ -118,7 +115,7 @@ class SQLAlchemyMemberships:
         """Insert the rows that are missing: two statements, however large the team is."""
         primary_key = self._teams.primary_keys[team]
         found: dict[str, tuple[Any, Any]] = {}
-        for ids in _chunks(members):
+        for ids in chunks(members):
             rows = self._transaction.execute(
                 self._statements.known, {"team_": primary_key, "ids_": ids}
             )
@@ -134,7 +131,7 @@ class SQLAlchemyMemberships:
         """Delete the rows that are there: two statements, however large the team is."""
         primary_key = self._teams.primary_keys[team]
         removed: list[str] = []
-        for ids in _chunks(members):
+        for ids in chunks(members):
             rows = self._transaction.execute(
                 self._statements.present_among, {"team_": primary_key, "ids_": ids}
             ).all()
@@ -180,7 +177,7 @@ class SQLAlchemyMemberships:
         self, lookup: Lookup, owners: Collection[str], type: str
     ) -> Mapping[str, Sequence[Related]]:
         found: dict[str, list[Related]] = {owner: [] for owner in owners}
-        for ids in _chunks(list(owners)):
+        for ids in chunks(list(owners)):
             if len(ids) == 1:
                 rows = self._transaction.execute(lookup.of_one, {"id_": ids[0]})
             else:
@@ -201,10 +198,5 @@ class SQLAlchemyMemberships:
             raise LostRace(violation.message) from violation
 
     def _delete(self, team: Any, users: Sequence[Any]) -> None:
-        for members in _chunks(users):
+        for members in chunks(users):
             self._transaction.execute(self._statements.delete, {"team_": team, "members_": members})
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for begin in range(0, len(items), _CHUNK):
-        yield items[begin : begin + _CHUNK]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 from typing import TypeAlias
@@ -20,6 +21,8 @@ from flask_scim_teams.storage.sqlalchemy.violations import violation_of
 
 #: How long SQLite waits for another writer, in milliseconds.
 SQLITE_BUSY_TIMEOUT = 10_000
+# Most ids in one IN list; SQLite takes no more than 32,766 parameters.
+_CHUNK = 1_000
 
 
 Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
@@ -35,6 +38,12 @@ class UniqueViolation(StorageError):
 
 class ForeignKeyViolation(UniqueViolation):
     """A foreign key refused a row, or the removal of one."""
+
+
+def chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Yield the items in portions that an IN list can hold."""
+    for begin in range(0, len(items), _CHUNK):
+        yield items[begin : begin + _CHUNK]
 
 
 class Transaction:
