@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     :raises SetupError: if a value cannot be used, saying which and why.
     """
     prefix = config.get("SCIM_URL_PREFIX", "/scim/v2")
-    if not isinstance(prefix, str) or not prefix.startswith("/") or len(prefix) < 2:
+    if not isinstance(prefix, str) or not re.fullmatch(r"(/[^/?#]+)+/?", prefix):
         raise SetupError(f"SCIM_URL_PREFIX has to be a path such as /scim/v2, not {prefix!r}.")
     return Settings(
         url_prefix=prefix.rstrip("/"),
@@ -49,7 +50,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
 def _base_url(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not value.startswith(("https://", "http://")) or "?" in value:
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^/?#\s]+[^?#\s]*", value):
         raise SetupError(f"SCIM_BASE_URL has to be an absolute URL without query, not {value!r}.")
     return value.rstrip("/")
 

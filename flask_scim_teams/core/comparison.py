@@ -69,11 +69,12 @@ def ordinal(number: int | float | Decimal) -> str:
     Sign, then decimal exponent, then digits; for negative numbers exponent and digits are
     complemented so that the larger magnitude comes first.
     """
-    value = Decimal(str(number)).normalize()
-    if not value:
+    # Not normalize(): that would round to the precision of the context.
+    value = Decimal(str(number))
+    digits = "".join(map(str, value.as_tuple().digits)).strip("0")
+    if not digits:
         return "1"
     exponent = value.adjusted() + _EXPONENT_BIAS
-    digits = "".join(map(str, value.as_tuple().digits))
     if value > 0:
         return f"2{exponent:05d}{digits}"
     complement = "".join(str(9 - int(digit)) for digit in digits)

@@ -161,6 +161,8 @@ class Planner:
             return
         if not path.attribute.writable or not path.leaf.writable:
             raise Mutability(f"{path} is readOnly.", attribute=str(path))
+        if self._says_nothing(operation, path):
+            return
         container = self._container(path)
         before = container.get(path.attribute.name)
         self._apply(container, operation, path, target.filter)
@@ -168,6 +170,16 @@ class Planner:
         if path.attribute.mutability is Writes.WRITE_ONLY:
             # Validated, then dropped: no password is stored or logged.
             container.pop(path.attribute.name, None)
+
+    def _says_nothing(self, operation: Operation, path: AttrPath) -> bool:
+        """Whether ``active`` is given a value that is neither true nor false.
+
+        Nobody is locked out, or let in again, by null or an empty string.
+        """
+        if self.resource_type.name != "User" or str(path) != "active":
+            return False
+        given = operation.op is not Op.REMOVE
+        return given and accept(path.attribute, operation.value) is UNASSIGNED
 
     def _run_extension(self, operation: Operation, target: Target) -> None:
         assert target.extension is not None

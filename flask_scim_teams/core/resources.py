@@ -83,6 +83,9 @@ def leaves(resource_type: ResourceType, attributes: Mapping[str, Any]) -> Iterat
 
     Those never returned have none, so that no filter can probe them (RFC 7643 section 9.3).
     """
+    if resource_type.name == "User" and attributes.get("active") is None:
+        # A user of whom nothing is said is active, and is found as such.
+        yield Leaf("active", 0, "true")
     for name, value in attributes.items():
         schema = resource_type.schema_of(name) if ":" in name else None
         if schema is not None:

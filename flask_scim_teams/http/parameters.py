@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from flask import request
@@ -78,8 +79,8 @@ def query_of(
 
 
 def _number(given: Mapping[str, str], name: str) -> int:
-    text = given[name.lower()]
-    try:
-        return max(-1, min(int(text), _LARGEST))
-    except ValueError:
-        raise InvalidValue(f"{name} has to be a whole number, not {text!r:.40}.") from None
+    text = given[name.lower()].strip()
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
+        raise InvalidValue(f"{name} has to be a whole number, not {text!r:.40}.")
+    # More digits than these are beyond the largest, whatever they are.
+    return max(-1, min(int(text[:20]), _LARGEST))

@@ -192,8 +192,11 @@ class SQLAlchemyResources:
         except ForeignKeyViolation as violation:
             raise InUse(violation.message) from violation
 
-    def reindex(self, resource: Resource) -> None:
-        """Write the comparison keys of a resource anew."""
+    def reindex(self, primary_key: Any, resource: Resource) -> None:
+        """Write the unique name's key and the comparison keys of a resource anew."""
+        key = {self._mapping.key.name: self._mapping.unique_key(resource.attributes)}
+        where = {"pk_": primary_key, "version_": resource.version}
+        self._transaction.execute(self._statements.update, key | where)
         self._transaction.execute(self._statements.delete_keys, {"id_": resource.id})
         self._insert_keys(resource.id, self._statements.indexed(resource.attributes))
 

@@ -183,8 +183,18 @@ def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> Column
         load=load_simple if column.nullable and not steps and not inverted else load,
         dump=dump,
         keep=keep,
-        comparable=path.leaf.type is Type.BOOLEAN and not inverted,
+        comparable=_is_plain_flag(path, column) and not inverted,
     )
+
+
+def _is_plain_flag(path: AttrPath, column: Column[Any]) -> bool:
+    """Whether the column says of every row what the attribute says.
+
+    One that cannot be NULL also says something where the attribute is absent, and what it says is
+    right of ``active`` alone.
+    """
+    flag = path.leaf.type is Type.BOOLEAN
+    return flag and (column.nullable or str(path) == "active")
 
 
 def _found(attributes: Mapping[str, Any], steps: Iterable[str]) -> Mapping[str, Any]:

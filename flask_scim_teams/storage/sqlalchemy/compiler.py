@@ -137,7 +137,9 @@ class Compiler:
     def _sort_columns(self, path: AttrPath) -> tuple[Any, ...] | None:
         if str(path) == "meta.resourceType":
             return (self.mapping.id,)
-        column = self._columns.get(str(path), self.mapping.column_of_path(path))
+        column = self._columns.get(str(path))
+        if column is None:
+            column = self.mapping.flag_of_path(path)
         return None if column is None else (column,)
 
     def _test(self, test: Test) -> Sql:
@@ -148,12 +150,14 @@ class Compiler:
         constant = self._constant(test)
         if constant is not None:
             return _signed(constant, test.negated)
-        column = self.mapping.column_of_path(test.path)
-        if column is not None:
-            wanted: Sql = column.is_(true() if test.key == "true" else false())
-            if test.operator is Operator.NE:
-                wanted = and_(column.is_not(None), not_(wanted))
-            return _signed(_known(column, wanted), test.negated)
+        flag = self.mapping.flag_of_path(test.path)
+        if flag is not None:
+            wanted = flag.is_(true() if test.key == "true" else false())
+            known = flag.is_not(None)
+            return _signed(
+                and_(known, not_(wanted) if test.operator is Operator.NE else wanted),
+                test.negated,
+            )
         if test.path.attribute.name == self._memberships and test.path.urn is None:
             return _signed(self._with_other(self._other(test)), test.negated)
         key = self.keys.alias()
@@ -183,9 +187,9 @@ class Compiler:
             return _known(column, column != "")
         if name in ("meta.resourceType", "meta.version", "schemas"):
             return true()
-        mapped = self.mapping.column_of_path(path)
-        if mapped is not None:
-            return mapped.is_not(None)
+        flag = self.mapping.flag_of_path(path)
+        if flag is not None:
+            return flag.is_not(None)
         if path.attribute.name == self._memberships and path.urn is None:
             return self._with_other(true())
         key = self.keys.alias()

@@ -12,11 +12,14 @@ from typing import Any
 from typing import ClassVar
 
 from sqlalchemy import Column
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Row
 from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
+from sqlalchemy import func
 from sqlalchemy import inspect
+from sqlalchemy import true
 from sqlalchemy.exc import NoInspectionAvailable
 
 from flask_scim_teams.core.definitions import GROUP
@@ -151,11 +154,14 @@ class ResourceMapping:
         assert attribute is not None
         return unique_key(attribute, attributes[self.unique_attribute])
 
-    def column_of_path(self, path: AttrPath) -> Column[Any] | None:
-        """Return the column that SQL may compare for the path, if there is one."""
+    def flag_of_path(self, path: AttrPath) -> ColumnElement[bool] | None:
+        """Return the flag that SQL may compare for the path, if a column holds it."""
         for mapping in self.columns:
             if mapping.comparable and mapping.path == path:
-                return mapping.column
+                column = mapping.column
+                # A user of whom nothing is said is active.
+                implied = column.nullable and str(path) == "active"
+                return func.coalesce(column, true()) if implied else column
         return None
 
     def display_columns(self) -> list[Column[Any]]:

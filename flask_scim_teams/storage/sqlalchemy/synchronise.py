@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy import event
 from sqlalchemy import inspect
 
-from flask_scim_teams.core.resources import Resource
-from flask_scim_teams.core.resources import copied
+from flask_scim_teams.core.comparison import fold
+from flask_scim_teams.core.values import MAX_NAME
 from flask_scim_teams.storage.sqlalchemy.adapters import Statements
 from flask_scim_teams.storage.sqlalchemy.adapters import key_rows
 
@@ -24,41 +24,45 @@ def follow_host(statements: Statements) -> None:
     """Listen to the flushes of the mapped model."""
     mapping = statements.mapping
     mapper = inspect(mapping.model)
-    names = {column: mapper.get_property_by_column(column).key for column in mapping.selected}
-    key_name = mapper.get_property_by_column(mapping.key).key
-    watched = [names[m.column] for m in mapping.columns]
 
-    def resource_of(target: Any) -> Resource:
-        values = [getattr(target, names[column]) for column in mapping.selected]
-        # The loaders alter the document they are given: theirs is a copy.
-        place = mapping.selected.index(mapping.document)
-        values[place] = copied(values[place])
-        return mapping.resource(values)  # type: ignore[arg-type]  # a sequence, as a Row is
+    def name_of(column: Any) -> str:
+        name: str = mapper.get_property_by_column(column).key
+        return name
+
+    id_name, version_name = name_of(mapping.id), name_of(mapping.version)
+    key_name, modified_name = name_of(mapping.key), name_of(mapping.last_modified)
+    watched = [name_of(column.column) for column in mapping.columns]
+    (unique,) = [c for c in mapping.columns if str(c.path) == mapping.unique_attribute]
+    unique_name = name_of(unique.column)
 
     def changed(target: Any) -> bool:
-        if getattr(target, names[mapping.id]) is None:
+        if getattr(target, id_name) is None:
             return False
         state = inspect(target)
         return any(state.attrs[name].history.has_changes() for name in watched)
 
     def before_update(mapper: Any, connection: Connection, target: Any) -> None:
-        if changed(target):
-            setattr(target, key_name, mapping.unique_key(resource_of(target).attributes))
-            version = names[mapping.version]
-            setattr(target, version, (getattr(target, version) or 0) + 1)
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            setattr(target, names[mapping.last_modified], now)
+        if not changed(target):
+            return
+        # The host's own rules on names are its own: it is followed, not corrected.
+        setattr(target, key_name, fold(getattr(target, unique_name) or "")[:MAX_NAME])
+        # The database counts: the object may have been read before another change.
+        setattr(target, version_name, mapping.version + 1)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        setattr(target, modified_name, now)
 
     def after_update(mapper: Any, connection: Connection, target: Any) -> None:
-        if changed(target):
-            resource = resource_of(target)
-            connection.execute(statements.delete_keys, {"id_": resource.id})
-            rows = key_rows(resource.id, statements.indexed(resource.attributes))
-            if rows:
-                connection.execute(statements.insert_keys, rows)
+        if not changed(target):
+            return
+        row = connection.execute(statements.get, {"scim_id_": getattr(target, id_name)}).one()
+        resource = mapping.resource(row)
+        connection.execute(statements.delete_keys, {"id_": resource.id})
+        rows = key_rows(resource.id, statements.indexed(resource.attributes))
+        if rows:
+            connection.execute(statements.insert_keys, rows)
 
     def after_delete(mapper: Any, connection: Connection, target: Any) -> None:
-        id = getattr(target, names[mapping.id])
+        id = getattr(target, id_name)
         if id is not None:
             connection.execute(statements.delete_keys, {"id_": id})
 

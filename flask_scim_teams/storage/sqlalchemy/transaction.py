@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 from typing import TypeAlias
 
@@ -97,22 +98,32 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Transaction]:
 
 
 def _prepare_sqlite(connection: Connection, write: bool) -> None:
-    """Let a writer say so at once: SQLite does not wait when a reader turns writer.
-
-    The pragmas are set once a connection, on those that pass through here: the host's own use of
-    its engine stays as it is.
-    """
+    """Let a writer say so at once: SQLite does not wait when a reader turns writer."""
+    raw: Any = connection.connection.dbapi_connection
     if "scim_pragmas" not in connection.info:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT}")
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        _set_pragmas(connection, raw)
         connection.info["scim_pragmas"] = True
     if not write:
         return
     try:
-        raw: Any = connection.connection.dbapi_connection
+        connection.begin()
         if raw.in_transaction:
             # The host has its engine begin transactions, and not at once.
             connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except DBAPIError as error:
         raise _refusal(error) from error
+
+
+def _set_pragmas(connection: Connection, raw: Any) -> None:
+    """Wait for other writers, and let readers and a writer overlap.
+
+    Once a connection, and only on those that pass through here. The driver is asked itself: the
+    journal's mode cannot be changed in a transaction, which SQLAlchemy would begin.
+    """
+    (timeout,) = raw.execute("PRAGMA busy_timeout").fetchone()
+    if timeout < SQLITE_BUSY_TIMEOUT:
+        raw.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT}")
+    # The mode is kept in the file: where somebody else is in it right now, another time will do.
+    with suppress(connection.dialect.loaded_dbapi.OperationalError):
+        raw.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -79,7 +79,7 @@ class SQLAlchemyBackend:
         with self.begin(HOST, write=True) as work:
             for adapter, statements in ((work.users, self.users), (work.teams, self.teams)):
                 for row in work.transaction.execute(statements.all).all():
-                    adapter.reindex(statements.mapping.resource(row))
+                    adapter.reindex(row[0], statements.mapping.resource(row))
                     count += 1
             work.commit()
         return count

@@ -1,0 +1,186 @@
+"""Every storage we ship keeps the contract, and the contract notices one that does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_scim_teams.core.query import Page
+from flask_scim_teams.core.query import Query
+from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.memory import MemoryBackend
+from flask_scim_teams.storage.memory import MemoryMemberships
+from flask_scim_teams.storage.memory import MemoryResources
+from flask_scim_teams.storage.memory import MemoryTokens
+from flask_scim_teams.storage.memory import MemoryWork
+from flask_scim_teams.testing import BackendContract
+from tests.hosts import Storage
+from tests.storage.strict import open_any
+
+# pytester runs the contract over adapters that break it.
+pytest_plugins = ("pytester",)
+
+
+class TestEveryStorage(BackendContract):
+    @pytest.fixture
+    def backend(self, storage: Storage) -> Any:
+        return storage.backend
+
+
+class TestHostWithoutNulls(BackendContract):
+    @pytest.fixture
+    def backend(self, tmp_path: Path) -> Iterator[Any]:
+        with open_any("strict", tmp_path) as storage:
+            yield storage.backend
+
+
+class TestTeamsOfOneName(BackendContract):
+    unique_team_names = False
+
+    @pytest.fixture
+    def backend(self) -> MemoryBackend:
+        return MemoryBackend(unique_team_names=False)
+
+
+def add_unchecked(self: MemoryResources, resource: Resource) -> None:
+    self._resources[resource.id] = resource
+
+
+def save_unseen(self: MemoryResources, resource: Resource, expected: int) -> None:
+    self._resources[resource.id] = resource
+
+
+def remove_nothing(self: MemoryResources, id: str) -> None:
+    pass
+
+
+def search_everything(self: MemoryResources, query: Query) -> Page:
+    everything = Query(
+        resource_type=query.resource_type,
+        sort=query.sort,
+        start_index=query.start_index,
+        count=query.count,
+    )
+    return everything.apply(self._resources.values())
+
+
+def search_unsorted(self: MemoryResources, query: Query) -> Page:
+    plain = Query(
+        resource_type=query.resource_type,
+        condition=query.condition,
+        start_index=query.start_index,
+        count=query.count,
+    )
+    return plain.apply(self._resources.values(), self._related)
+
+
+def search_without_total(self: MemoryResources, query: Query) -> Page:
+    resources = query.apply(self._resources.values(), self._related).resources
+    return Page(len(resources), resources)
+
+
+def get_any_case(self: MemoryResources, id: str) -> Resource | None:
+    return self._resources.get(id.lower())
+
+
+def touch_nothing(self: MemoryResources, ids: Collection[str], last_modified: str) -> None:
+    pass
+
+
+def add_members_without_delta(
+    self: MemoryMemberships, team: str, members: Sequence[str]
+) -> MembershipDelta:
+    self._check_known(members)
+    self._store(team, self._state.members.get(team, frozenset()) | set(members))
+    return MembershipDelta(added=tuple(members))
+
+
+def add_strangers(self: MemoryMemberships, team: str, members: Sequence[str]) -> MembershipDelta:
+    known = [id for id in members if id in self._state.users]
+    return self._store(team, self._state.members.get(team, frozenset()) | set(known))
+
+
+def revoke_again(self: MemoryTokens, id: str, when: str) -> bool:
+    return id in self._tokens
+
+
+def store_at_once(self: MemoryWork, backend: MemoryBackend, state: Any) -> None:
+    ORIGINAL_INIT(self, backend, state)
+    backend.store(state)
+
+
+ORIGINAL_INIT = MemoryWork.__init__
+
+#: What is broken, and a test of the contract that has to notice.
+BROKEN: list[tuple[type[Any], str, Callable[..., Any], str]] = [
+    (MemoryResources, "_check_unique", remove_nothing, "names_are_unique"),
+    (MemoryResources, "save", save_unseen, "another_version_is_a_lost_race"),
+    (MemoryResources, "remove", remove_nothing, "what_is_removed_is_gone"),
+    (MemoryResources, "search", search_everything, "filter_is_answered_exactly"),
+    (MemoryResources, "search", search_unsorted, "test_sorting"),
+    (MemoryResources, "search", search_without_total, "pages_make_up_the_whole"),
+    (MemoryResources, "get", get_any_case, "ids_are_compared_exactly"),
+    (MemoryResources, "touch", touch_nothing, "touching_counts"),
+    (MemoryMemberships, "add", add_members_without_delta, "adding_answers_who_is_new"),
+    (MemoryMemberships, "add", add_strangers, "nobody_cannot_become_a_member"),
+    (MemoryTokens, "revoke", revoke_again, "a_token_is_revoked_once"),
+    (MemoryWork, "__init__", store_at_once, "nothing_is_stored_without_commit"),
+]
+
+CONTRACT = """
+    import pytest
+    from flask_scim_teams.storage.memory import MemoryBackend
+    from flask_scim_teams.testing import BackendContract
+
+    class TestBroken(BackendContract):
+        @pytest.fixture
+        def backend(self):
+            return MemoryBackend()
+"""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "broken", "noticed_by"),
+    BROKEN,
+    ids=[f"{broken.__name__}-{noticed}" for _, _, broken, noticed in BROKEN],
+)
+def test_the_contract_notices(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type[Any],
+    name: str,
+    broken: Callable[..., Any],
+    noticed_by: str,
+) -> None:
+    monkeypatch.setattr(owner, name, broken)
+    pytester.makepyfile(CONTRACT)
+    result = pytester.inline_run("-q", "-p", "no:cacheprovider", "-k", noticed_by)
+    _, _, failed = result.listoutcomes()
+    assert failed, f"no test whose name has {noticed_by} failed"
+
+
+def test_a_subclass_without_backend_is_told_what_is_missing(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from flask_scim_teams.testing import BackendContract
+
+        class TestNothing(BackendContract):
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-q", "-x", "-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["*TestNothing needs a fixture 'backend'*"])
+
+
+def test_the_package_does_not_need_pytest() -> None:
+    program = "import flask_scim_teams, sys; sys.exit('pytest' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
