@@ -8,6 +8,7 @@ PYTHON ?= python3
 # One venv per interpreter: .venv for python3, .venv-python3.12 for python3.12.
 VENV ?= .venv$(addprefix -,$(filter-out python3,$(notdir $(PYTHON))))
 VENV_DOCS ?= $(VENV)-docs
+VENV_LOWEST ?= $(VENV)-lowest
 VENV_CANAILLE ?= .venv-canaille
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
@@ -15,6 +16,9 @@ DEMO_ARGS ?=
 BIN := $(VENV)/bin
 PACKAGING := setup.cfg pyproject.toml
 CANAILLE_REQUIREMENTS := tests/idp/canaille-requirements.txt
+# The oldest releases that setup.cfg lets in, together with what Flask and Flask-SQLAlchemy ask for.
+LOWEST := flask==3.1.0 marshmallow==3.20.0 itsdangerous==2.2.0 blinker==1.9.0 \
+	flask-sqlalchemy==3.1.0 SQLAlchemy==2.0.16 psycopg==3.1.8 psycopg-binary==3.1.8 PyMySQL==1.1.0
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 define NEED_PYTHON
@@ -45,11 +49,12 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test install lint format docs bench coverage canaille clean
+.PHONY: help demo test lowest install lint format docs bench coverage canaille clean
 
 help:
 	@echo "make demo      run the example gateway with SCIM and watch it being provisioned"
 	@echo "make test      run all tests (those of absent services skip, and say so)"
+	@echo "make lowest    run all tests on the oldest dependencies we promise to work with"
 	@echo "make lint      ruff and mypy"
 	@echo "make docs      build the documentation into docs/_build/html"
 	@echo "make bench     run the benchmarks"
@@ -62,6 +67,9 @@ demo: $(VENV)/.demo-installed
 
 test: install
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lowest: $(VENV_LOWEST)/.installed
+	$(VENV_LOWEST)/bin/python -m pytest $(PYTEST_ARGS)
 
 install: $(VENV)/.test-installed
 
@@ -101,6 +109,11 @@ $(VENV)/.test-installed: $(PACKAGING) | $(BIN)/python
 	$(BIN)/python $(PIP_INSTALL) -e '.[sqlalchemy,postgresql,mariadb,dev]'
 	@touch $@ $(VENV)/.demo-installed
 
+# pip, and not this file, sees to it that the oldest are still within the bounds of setup.cfg.
+$(VENV_LOWEST)/.installed: $(PACKAGING) Makefile | $(VENV_LOWEST)/bin/python
+	$(VENV_LOWEST)/bin/python $(PIP_INSTALL) -e '.[sqlalchemy,postgresql,mariadb,dev]' $(LOWEST)
+	@touch $@
+
 $(VENV_DOCS)/.installed: $(PACKAGING) | $(VENV_DOCS)/bin/python
 	$(VENV_DOCS)/bin/python $(PIP_INSTALL) -e '.[sqlalchemy,docs]'
 	@touch $@
@@ -111,6 +124,9 @@ $(VENV_CANAILLE)/.installed: $(CANAILLE_REQUIREMENTS) | $(VENV_CANAILLE)/bin/pyt
 
 $(BIN)/python:
 	$(call make_venv,$(VENV))
+
+$(VENV_LOWEST)/bin/python:
+	$(call make_venv,$(VENV_LOWEST))
 
 $(VENV_DOCS)/bin/python:
 	$(call make_venv,$(VENV_DOCS))

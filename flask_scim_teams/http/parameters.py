@@ -80,7 +80,6 @@ def query_of(
 
 def _number(given: Mapping[str, str], name: str) -> int:
     text = given[name.lower()].strip()
-    if not re.fullmatch(r"[+-]?[0-9]+", text):
+    if not re.fullmatch(r"[+-]?[0-9]{1,40}", text):
         raise InvalidValue(f"{name} has to be a whole number, not {text!r:.40}.")
-    # More digits than these are beyond the largest, whatever they are.
-    return max(-1, min(int(text[:20]), _LARGEST))
+    return max(-1, min(int(text), _LARGEST))

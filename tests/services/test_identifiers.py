@@ -28,6 +28,7 @@ def test_no_two_are_alike() -> None:
 
 def test_they_carry_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     # 2^48 milliseconds are enough for the next eight thousand years.
+    monkeypatch.setattr("flask_scim_teams.services.identifiers._last_tick", 0)
     ids = []
     for milliseconds in (0, 1, 1_700_000_000_000, 1_700_000_000_001, 2**47):
         monkeypatch.setattr("time.time_ns", lambda ms=milliseconds: ms * 1_000_000 + 999_999)
