@@ -36,4 +36,6 @@ def test_ready_made_models_are_provisioned(tmp_path: Path) -> None:
         )
         assert answer.status_code == 201
         assert db.session.scalar(select(func.count()).select_from(ready.User)) == 1
+    # In a context of its own: the session above has given its connection back by now.
+    with host.app_context():
         db.engine.dispose()

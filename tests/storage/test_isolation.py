@@ -34,6 +34,7 @@ URN = "urn:ietf:params:scim:schemas:core:2.0:User"
 ADA = {"schemas": [URN], "userName": "ada"}
 #: How each database is told not to wait for a lock.
 IMPATIENT: dict[str, dict[str, Any]] = {
+    "sqlite": {"connect_args": {"timeout": 0}},
     "postgresql": {"connect_args": {"options": "-c lock_timeout=20"}},
     "mariadb": {"connect_args": {"init_command": "SET SESSION innodb_lock_wait_timeout=0"}},
 }
@@ -72,7 +73,7 @@ def file(tmp_path: Path) -> Path:
 def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return the pauses between attempts, which are not waited for."""
     pauses: list[float] = []
-    monkeypatch.setattr(transaction, "SQLITE_BUSY_TIMEOUT", 10)
+    monkeypatch.setattr(transaction, "SQLITE_BUSY_TIMEOUT", 0)
     impatient = partial(attempt, pause=pauses.append)
     monkeypatch.setattr("flask_scim_teams.services.refusals.attempt", impatient)
     return pauses
@@ -222,7 +223,7 @@ def test_what_the_host_has_under_way_is_its_own(kind: str, tmp_path: Path) -> No
 
 
 def test_a_database_that_stays_locked(file: Path, waited: list[float]) -> None:
-    with opened(f"sqlite:///{file}") as office:
+    with opened(f"sqlite:///{file}", **IMPATIENT["sqlite"]) as office:
         idp = at_door(office)
         ada = idp.user("ada")
         blue = idp.team("Blue")
@@ -253,7 +254,7 @@ def test_a_database_that_stays_locked(file: Path, waited: list[float]) -> None:
 def test_a_database_that_is_locked_before_it_is_in_wal_mode(
     file: Path, waited: list[float]
 ) -> None:
-    with opened(f"sqlite:///{file}") as office:
+    with opened(f"sqlite:///{file}", **IMPATIENT["sqlite"]) as office:
         idp = at_door(office)
         # The host's next process finds the file as the host has always had it, and in use.
         office.engine.dispose()

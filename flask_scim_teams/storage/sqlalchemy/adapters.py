@@ -148,7 +148,7 @@ class SQLAlchemyResources:
         try:
             result = self._transaction.execute(self._statements.insert, values)
         except UniqueViolation as violation:
-            raise Conflict(mapping.attribute_of_violation(violation.message)) from violation
+            raise Conflict(mapping.attribute_of_constraint(violation.constraint)) from violation
         inserted: Any = result.inserted_primary_key
         self.primary_keys[resource.id] = inserted[0]
         self._insert_keys(resource.id, self._statements.indexed(resource.attributes))
@@ -161,7 +161,7 @@ class SQLAlchemyResources:
         try:
             result = self._transaction.execute(self._statements.update, values)
         except UniqueViolation as violation:
-            raise Conflict(mapping.attribute_of_violation(violation.message)) from violation
+            raise Conflict(mapping.attribute_of_constraint(violation.constraint)) from violation
         if result.rowcount != 1:
             raise LostRace
         before = _by_path(self._statements.indexed(self._stored[resource.id].attributes))
@@ -190,7 +190,7 @@ class SQLAlchemyResources:
         try:
             self._transaction.execute(self._statements.delete, {"pk_": primary_key})
         except ForeignKeyViolation as violation:
-            raise InUse(violation.message) from violation
+            raise InUse(violation.constraint) from violation
 
     def reindex(self, primary_key: Any, resource: Resource) -> None:
         """Write the unique name's key and the comparison keys of a resource anew."""

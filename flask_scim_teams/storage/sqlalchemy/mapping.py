@@ -5,8 +5,8 @@ Everything a mapping can be wrong about is said when it is made, before the firs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from typing import ClassVar
@@ -14,6 +14,7 @@ from typing import ClassVar
 from sqlalchemy import Column
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
+from sqlalchemy import Index
 from sqlalchemy import Row
 from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
@@ -170,11 +171,13 @@ class ResourceMapping:
         names = ("displayName", self.unique_attribute)
         return [by_path[name] for name in dict.fromkeys(names) if name in by_path]
 
-    def attribute_of_violation(self, message: str) -> str:
-        """Return the SCIM attribute that a unique constraint's message is about."""
-        for mapping in self.columns:
-            if re.search(rf"\b{re.escape(mapping.column.name)}\b", message):
-                return mapping.path.top
+    def attribute_of_constraint(self, constraint: str) -> str:
+        """Return the SCIM attribute that a unique constraint of the table is about."""
+        for name, columns in unique_columns(self.table):
+            if constraint in _names(self.table, name, columns):
+                for mapping in self.columns:
+                    if mapping.column.name in columns:
+                        return mapping.path.top
         return self.unique_attribute
 
     def _own(
@@ -289,22 +292,36 @@ class JoinTable:
                 raise SetupError(
                     f"JoinTable: column {column.name} cannot be NULL and nothing fills it."
                 )
-        table = self.table
-        constraints = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
-        indexes = [index for index in table.indexes if index.unique]
-        unique = [
-            {column.name for column in columns}
-            for columns in (
-                table.primary_key.columns,
-                *(constraint.columns for constraint in constraints),
-                *(index.columns for index in indexes),
-            )
-        ]
-        if pair not in unique:
+        if pair not in [set(columns) for _, columns in unique_columns(self.table)]:
             raise SetupError(
                 f"JoinTable: {self.table.name} needs a primary key or unique constraint over "
                 f"{self.team.name} and {self.member.name}."
             )
+
+
+def unique_columns(table: Table) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield the name and the columns of whatever makes rows of the table unique."""
+    yield None, [column.name for column in table.primary_key.columns]
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield _name(constraint), [column.name for column in constraint.columns]
+    for index in table.indexes:
+        if index.unique:
+            yield _name(index), [column.name for column in index.columns]
+
+
+def _name(constraint: UniqueConstraint | Index) -> str | None:
+    return None if constraint.name is None else str(constraint.name)
+
+
+def _names(table: Table, name: str | None, columns: list[str]) -> list[str]:
+    """Return what databases call a constraint, whether the host named it or not."""
+    return [
+        *([name] if name is not None else []),
+        ", ".join(f"{table.name}.{column}" for column in columns),
+        f"{table.name}_{'_'.join(columns)}_key",
+        columns[0],
+    ]
 
 
 def _has_default(column: Column[Any]) -> bool:

@@ -195,7 +195,7 @@ class SQLAlchemyMemberships:
             self._transaction.execute(self._statements.insert, rows)
         except UniqueViolation as violation:
             # The host added the same member, or deleted it, between our two statements.
-            raise LostRace(violation.message) from violation
+            raise LostRace(violation.constraint) from violation
 
     def _delete(self, team: Any, users: Sequence[Any]) -> None:
         for members in chunks(users):

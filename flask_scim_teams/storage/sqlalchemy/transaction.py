@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from flask_scim_teams.storage.interface import LostRace
 from flask_scim_teams.storage.interface import StorageError
 from flask_scim_teams.storage.sqlalchemy.violations import Violation
+from flask_scim_teams.storage.sqlalchemy.violations import constraint_of
 from flask_scim_teams.storage.sqlalchemy.violations import violation_of
 
 #: How long SQLite waits for another writer, in milliseconds.
@@ -30,11 +31,14 @@ Rows: TypeAlias = CursorResult[*tuple[Any, ...]]
 
 
 class UniqueViolation(StorageError):
-    """A unique constraint refused a row; ``message`` is the database's."""
+    """A unique constraint refused a row.
 
-    def __init__(self, message: str) -> None:
+    :param constraint: what the database calls it.
+    """
+
+    def __init__(self, message: str, constraint: str) -> None:
         super().__init__(message)
-        self.message = message
+        self.constraint = constraint
 
 
 class ForeignKeyViolation(UniqueViolation):
@@ -76,9 +80,9 @@ def _refusal(error: DBAPIError) -> Exception:
     """Return the storage layer's word for a driver's error, or the error where it has none."""
     match violation_of(error):
         case Violation.UNIQUE:
-            return UniqueViolation(str(error.orig))
+            return UniqueViolation(str(error.orig), constraint_of(error))
         case Violation.FOREIGN_KEY:
-            return ForeignKeyViolation(str(error.orig))
+            return ForeignKeyViolation(str(error.orig), constraint_of(error))
         case Violation.LOST_RACE:
             return LostRace(str(error.orig))
     return error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import re
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -12,6 +14,8 @@ _LOST_RACE_STATES = {"40001", "40P01", "55P03"}
 _LOST_RACE_NUMBERS = {1020, 1205, 1213}
 _DUPLICATE_ENTRY = 1062
 _FOREIGN_KEY_NUMBERS = {1216, 1217, 1451, 1452}
+# At the end of MariaDB's message, and of SQLite's: for key 'name', constraint failed: columns.
+_CONSTRAINT = re.compile(r"(?:for key '(?:[^'.]*\.)?([^'.]+)'\W*|constraint failed: (.*))$")
 _SQLITE_BUSY = 5
 _SQLITE_LOCKED = 6
 
@@ -36,6 +40,19 @@ def violation_of(error: DBAPIError) -> Violation:
     if sqlite_name is not None:
         return _of_sqlite(sqlite_name, getattr(orig, "sqlite_errorcode", 0))
     return _of_sqlstate(getattr(orig, "sqlstate", None))
+
+
+def constraint_of(error: DBAPIError) -> str:
+    """Return what the database calls the constraint that refused a row, or ``""``.
+
+    A name; on SQLite, which names none, its columns: ``user.email`` or ``seat.team, seat.user``.
+    The rest of a message holds values, from which nothing may be concluded.
+    """
+    orig: Any = error.orig
+    if hasattr(orig, "diag"):
+        return orig.diag.constraint_name or ""
+    found = _CONSTRAINT.search(str(orig))
+    return "" if found is None else found[1] or found[2]
 
 
 def _of_number(number: int) -> Violation:
