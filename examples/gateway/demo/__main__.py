@@ -48,9 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             key = provision(gateway)
             if options.once:
                 return 0
+            # Whoever reads the next lines may press Ctrl-C at once.
+            serving = True
             print(f"\nTry it: curl -H 'Authorization: Bearer {key}' {gateway.url}/v1/models")
             print(f"The gateway goes on serving at {gateway.url} - Ctrl-C ends it.")
-            serving = True
             gateway.serve()
     except DemoError as error:
         print(f"\ndemo: {error}", file=sys.stderr)
