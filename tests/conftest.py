@@ -89,6 +89,15 @@ def storage(every_storage: Storage) -> Storage:
     return every_storage
 
 
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """Take back what pytest-flask does of itself: a request context around every test.
+
+    In it, ``g`` would live on from one request to the next, and what fails without a context
+    would pass.
+    """
+
+
 @pytest.fixture
 def config() -> dict[str, Any]:
     """Configuration of the app; a module that wants another overrides this."""
@@ -113,4 +122,5 @@ def idp(app: Flask, scim: ScimTeams) -> ScimClient:
     """An identity provider with a token for everything."""
     with app.app_context():
         token = scim.tokens.create(label="test").secret
+    # Not pytest-flask's client, which keeps the context of its last request open.
     return ScimClient(app.test_client(), token)

@@ -46,6 +46,11 @@ class Test:
     key: str
     negated: bool = False
 
+    @property
+    def is_plain_equality(self) -> bool:
+        """Whether it asks for exactly the key: what identity providers look resources up by."""
+        return self.operator is Operator.EQ and not self.negated
+
 
 @dataclass(frozen=True, slots=True)
 class Has:

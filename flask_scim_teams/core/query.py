@@ -16,7 +16,7 @@ from flask_scim_teams.core.conditions import Test
 from flask_scim_teams.core.conditions import bind
 from flask_scim_teams.core.conditions import resolve
 from flask_scim_teams.core.conditions import value_leaf
-from flask_scim_teams.core.errors import InvalidFilter
+from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.evaluate import Facts
 from flask_scim_teams.core.evaluate import facts
@@ -163,7 +163,7 @@ def parse_query(
 def _sort_path(resource_type: ResourceType, sort_by: str) -> AttrPath:
     try:
         path = value_leaf(resolve(parse_name(sort_by, InvalidValue), resource_type, InvalidValue))
-    except InvalidFilter as error:
+    except BadRequest as error:
         raise InvalidValue(f"sortBy: {error.detail}", attribute="sortBy") from None
     memberships = path.attribute.name == MEMBERSHIP_ATTRIBUTES.get(resource_type.name)
     dressed = str(path) in ("meta.location", "meta.version", "schemas")

@@ -38,7 +38,7 @@ class UserUpdated:
 
 @dataclass(frozen=True, slots=True)
 class UserDeactivated:
-    """A user may no longer use the service."""
+    """A user may no longer use the service; of one that is deleted this comes first."""
 
     user: Resource
     caller: Caller

@@ -270,6 +270,9 @@ class Provisioning:
                 work.teams.touch(teams, self._now())
                 delta = MembershipDelta(removed=(id,))
                 changed += [events.TeamMembersChanged(team, delta, caller) for team in teams]
+                if stored.active:
+                    # Whoever ends sessions at a deactivation need not listen for deletions too.
+                    changed.append(events.UserDeactivated(stored, caller))
                 changed.append(events.UserDeleted(stored, caller))
             else:
                 members = work.memberships.remove_team(id)

@@ -103,7 +103,11 @@ def test_the_life_of_a_team(idp: ScimClient, heard: Heard) -> None:
     heard.clear()
 
     idp.delete(f"/Users/{ada}")
-    assert [name for name, _ in heard] == ["team_members_changed", "user_deleted"]
+    assert [name for name, _ in heard] == [
+        "team_members_changed",
+        "user_deactivated",
+        "user_deleted",
+    ]
     assert heard[0][1]["delta"] == MembershipDelta(removed=(ada,))
     heard.clear()
     members = [{"value": bob}, {"value": eve}]
@@ -222,7 +226,7 @@ def test_a_receiver_that_fails(
         user = idp.user("ada")
         assert idp.get(f"/Users/{user['id']}").status_code == 200
         assert idp.delete(f"/Users/{user['id']}").status_code == 204
-    assert heard.names() == ["user_provisioned", "user_deleted"]
+    assert heard.names() == ["user_provisioned", "user_deactivated", "user_deleted"]
     records = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.name for record in records] == ["flask_scim_teams"] * 2
     assert "scim-user-provisioned" in records[0].getMessage()

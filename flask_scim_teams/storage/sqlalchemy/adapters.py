@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import delete
@@ -16,6 +17,7 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
+from flask_scim_teams.core.conditions import Test
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Leaf
@@ -48,6 +50,14 @@ class Statements:
         self.get = select(*mapping.selected).where(mapping.id == bindparam("scim_id_"))
         self.get_many = self.all.where(mapping.id.in_(bindparam("ids_", expanding=True)))
         self.lock = self.get.with_for_update()
+        #: The page of a list without sort, of everything or by one exact key: built once, because
+        #: building a statement costs several times what running it does.
+        page = self.all.order_by(mapping.id).limit(bindparam("limit_")).offset(bindparam("offset_"))
+        self.page = page
+        self.page_by = {
+            name: page.where(column == bindparam("key_"))
+            for name, column in compiler.key_columns.items()
+        }
         self.count = select(func.count()).select_from(table).where(self.scope)
         self.insert = insert(table)
         self.update = update(table).where(
@@ -122,24 +132,44 @@ class SQLAlchemyResources:
 
     def search(self, query: Query) -> Page:
         """Return a page: one statement for it, and one for the total where it is not clear."""
-        compiler, mapping = self._statements.compiler, self._mapping
-        statement, total = self._statements.all, self._statements.count
-        if query.condition is not None:
-            where = compiler.where(query.condition)
-            statement, total = statement.where(where), total.where(where)
         if query.count == 0:
-            return Page(self._transaction.execute(total).scalar_one(), ())
-        if query.sort is not None:
-            statement = compiler.order(statement, query.sort)
+            return Page(self._total(query), ())
         offset = query.start_index - 1
-        statement = statement.order_by(mapping.id).limit(query.count)
-        if offset:
-            statement = statement.offset(offset)
-        rows = self._transaction.execute(statement).all()
-        resources = tuple(mapping.resource(row) for row in rows)
+        values: dict[str, Any] = {"limit_": query.count, "offset_": offset}
+        statement = self._page(query, values)
+        rows = self._transaction.execute(statement, values).all()
+        resources = tuple(self._mapping.resource(row) for row in rows)
         if len(rows) < query.count and (rows or not offset):
             return Page(offset + len(rows), resources)
-        return Page(self._transaction.execute(total).scalar_one(), resources)
+        return Page(self._total(query), resources)
+
+    def _page(self, query: Query, values: dict[str, Any]) -> Select[Any]:
+        """Return the statement of a page, adding to the values that it is executed with."""
+        statements, condition = self._statements, query.condition
+        if query.sort is None and condition is None:
+            return statements.page
+        if query.sort is None and isinstance(condition, Test):
+            prepared = statements.page_by.get(str(condition.path))
+            if prepared is not None and condition.is_plain_equality:
+                values["key_"] = condition.key
+                return prepared
+        statement = statements.all
+        if condition is not None:
+            statement = statement.where(statements.compiler.where(condition))
+        if query.sort is not None:
+            statement = statements.compiler.order(statement, query.sort)
+        return (
+            statement.order_by(self._mapping.id)
+            .limit(bindparam("limit_"))
+            .offset(bindparam("offset_"))
+        )
+
+    def _total(self, query: Query) -> int:
+        total = self._statements.count
+        if query.condition is not None:
+            total = total.where(self._statements.compiler.where(query.condition))
+        count: int = self._transaction.execute(total).scalar_one()
+        return count
 
     def add(self, resource: Resource) -> None:
         """Insert a row and its comparison keys."""
@@ -164,8 +194,9 @@ class SQLAlchemyResources:
             raise Conflict(mapping.attribute_of_constraint(violation.constraint)) from violation
         if result.rowcount != 1:
             raise LostRace
-        before = _by_path(self._statements.indexed(self._stored[resource.id].attributes))
-        after = _by_path(self._statements.indexed(resource.attributes))
+        old, new = self._stored[resource.id].attributes, resource.attributes
+        before = _by_path(self._statements.indexed(_differing(old, new)))
+        after = _by_path(self._statements.indexed(_differing(new, old)))
         changed = [path for path in before | after if before.get(path) != after.get(path)]
         outdated = [path for path in changed if path in before]
         if outdated:
@@ -218,6 +249,10 @@ def key_rows(id: str, indexed: Iterable[Leaf]) -> list[dict[str, Any]]:
         }
         for path, position, key in indexed
     ]
+
+
+def _differing(attributes: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if others.get(name) != value}
 
 
 def _by_path(indexed: Iterable[Leaf]) -> dict[str, list[Leaf]]:

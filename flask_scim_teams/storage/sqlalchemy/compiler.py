@@ -94,7 +94,8 @@ class Compiler:
         self.mapping = mapping
         self.keys = keys
         self.others = others
-        self._columns: dict[str, Any] = {
+        #: Columns that hold a comparison key as a whole, by path.
+        self.key_columns: dict[str, Any] = {
             "id": mapping.id,
             "externalId": mapping.external_id,
             "meta.created": mapping.created,
@@ -137,15 +138,15 @@ class Compiler:
     def _sort_columns(self, path: AttrPath) -> tuple[Any, ...] | None:
         if str(path) == "meta.resourceType":
             return (self.mapping.id,)
-        column = self._columns.get(str(path))
+        column = self.key_columns.get(str(path))
         if column is None:
             column = self.mapping.flag_of_path(path)
         return None if column is None else (column,)
 
     def _test(self, test: Test) -> Sql:
         name = str(test.path)
-        if name in self._columns:
-            own = self._columns[name]
+        if name in self.key_columns:
+            own = self.key_columns[name]
             return _signed(_known(own, _text(own, test)), test.negated)
         constant = self._constant(test)
         if constant is not None:
@@ -182,8 +183,8 @@ class Compiler:
 
     def _has(self, path: AttrPath) -> Sql:
         name = str(path)
-        if name in self._columns:
-            column = self._columns[name]
+        if name in self.key_columns:
+            column = self.key_columns[name]
             return _known(column, column != "")
         if name in ("meta.resourceType", "meta.version", "schemas"):
             return true()
