@@ -27,6 +27,7 @@ from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.services import events
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.members import apply_memberships
+from flask_scim_teams.services.merging import page_of_all
 from flask_scim_teams.services.refusals import in_words
 from flask_scim_teams.services.surroundings import Surroundings
 from flask_scim_teams.services.surroundings import surroundings
@@ -136,28 +137,19 @@ class Provisioning:
     ) -> tuple[int, list[tuple[ResourceType, Outcome]]]:
         """Return the total and one page of the resources of several types.
 
-        In the order of the queries' sort, where they have one, else type by type. Each type is
-        asked for as many as the page reaches, which is bounded by the page's own position.
+        In the order of the queries' sort, where they have one, else type by type.
+
+        :raises TooMany: if they are sorted and the page reaches too far into the list.
         """
-        reach = start_index - 1 + count
-        total = 0
-        found: list[tuple[Query, Resource]] = []
-        descending = any(query.sort and query.sort.descending for query in queries)
         with self._backend.begin(caller, write=False) as work:
-            for query in queries:
-                query = replace(query, start_index=1, count=reach)
-                page = _adapter(work, query.resource_type).search(query)
-                total += page.total
-                found += [(query, resource) for resource in page.resources]
-            if any(query.sort for query in queries):
-                found.sort(key=lambda pair: pair[0].sort_key(pair[1]), reverse=descending)
+            asked = [(query, _adapter(work, query.resource_type)) for query in queries]
+            total, shown = page_of_all(asked, start_index, count)
             outcomes: dict[str, Outcome] = {}
-            shown = found[start_index - 1 : reach]
             for query in queries:
-                mine = [r for other, r in shown if other.resource_type is query.resource_type]
+                mine = [resource for kind, resource in shown if kind is query.resource_type]
                 around = surroundings(work, query.resource_type, mine, related=True)
                 outcomes |= {resource.id: Outcome(resource, around) for resource in mine}
-        return total, [(query.resource_type, outcomes[r.id]) for query, r in shown]
+        return total, [(kind, outcomes[resource.id]) for kind, resource in shown]
 
     @in_words
     def replace(
@@ -181,10 +173,8 @@ class Provisioning:
 
         def change(stored: Resource) -> Changes:
             attributes = dict(draft.attributes)
-            if resource_type is USER and "active" not in attributes and not stored.active:
-                attributes["active"] = False
-            elif resource_type is USER:
-                attributes.setdefault("active", True)
+            if resource_type is USER:
+                attributes.setdefault("active", stored.active)
             step = MembershipOperation(Op.REPLACE, draft.members or ())
             steps = (step,) if resource_type is GROUP else ()
             return Changes(attributes, draft.external_id, steps)
