@@ -15,10 +15,10 @@ from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import inspect
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from examples.gateway import tables
 from examples.gateway.models import Base
+from tests.databases import fresh_database
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds until a server that never gets ready is killed, on the slowest machine
@@ -27,11 +27,6 @@ GUNICORN = """
 def post_worker_init(worker):
     worker.log.info("worker is ready")
 """
-
-SERVICES = {
-    "postgresql": "postgresql+psycopg://postgres@127.0.0.1:5432/test",
-    "mariadb": "mariadb+pymysql://root@127.0.0.1:3306/test?charset=utf8mb4",
-}
 
 
 def test_workers_that_start_together_create_the_tables_once(
@@ -68,22 +63,12 @@ def test_workers_that_start_together_create_the_tables_once(
             server.stdout.read()
 
 
-@pytest.fixture(params=sorted(SERVICES))
-def empty_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    server = create_engine(SERVICES[request.param], isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS gateway_tables_test"))
-            connection.execute(text("CREATE DATABASE gateway_tables_test"))
-    except OperationalError:
-        server.dispose()
-        pytest.skip(f"{request.param} does not answer")
-    database = create_engine(server.url.set(database="gateway_tables_test"))
-    yield database
-    database.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE gateway_tables_test"))
-    server.dispose()
+@pytest.fixture(params=["mariadb", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with fresh_database(request.param, tmp_path) as url:
+        database = create_engine(url)
+        yield database
+        database.dispose()
 
 
 @pytest.mark.services
