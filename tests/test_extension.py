@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask import abort
+from flask_wtf import CSRFProtect
 
 from flask_scim_teams import ScimTeams
 from flask_scim_teams.core.errors import SetupError
@@ -217,3 +218,17 @@ def test_before_the_first_request_and_after() -> None:
     ScimTeams(MemoryBackend()).init_app(app)
     assert app.test_client().get("/").text == "home"
     assert "scim" in app.blueprints
+
+
+def test_a_host_that_protects_its_forms() -> None:
+    # Identity providers have no CSRF token: without an exemption every write would be refused.
+    app = host()
+    CSRFProtect(app)
+    scim = ScimTeams(MemoryBackend(), app)
+
+    @app.post("/form")
+    def form() -> str:
+        return "changed"
+
+    assert connect(app, scim).user("ada")["userName"] == "ada"
+    assert app.test_client().post("/form").status_code == 400
