@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from flask_scim_teams.signals import user_deactivated
+
 SCIM_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 SCIM_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -122,12 +124,14 @@ def test_keys_are_revoked_when_their_owner_is_deactivated(host: Flask, token: st
     from myapp.models import User
     from myapp.models import db
 
-    importlib.import_module("myapp.keys")
+    keys = importlib.import_module("myapp.keys")
     created = provision(host, token)
     with host.app_context():
         user_id = db.session.scalars(select(User.id)).one()
         db.session.add(ApiKey(user_id=user_id, digest="0" * 64))
         db.session.commit()
     deactivate(host, token, created["id"])
+    # The module connects it for good, and other tests have apps of their own.
+    user_deactivated.disconnect(keys.revoke_keys)
     with host.app_context():
         assert db.session.scalars(select(ApiKey)).all() == []
