@@ -20,7 +20,7 @@ from flask_scim_teams.core.errors import NotImplementedByProvider
 from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.http.authentication import authenticate
 from flask_scim_teams.http.discovery import DiscoveryEndpoints
-from flask_scim_teams.http.errors import http_error
+from flask_scim_teams.http.errors import http_error_response
 from flask_scim_teams.http.errors import method_not_allowed
 from flask_scim_teams.http.errors import not_found
 from flask_scim_teams.http.errors import scim_error_response
@@ -49,7 +49,7 @@ def build_blueprint(
     blueprint.before_app_request(_unrouted(tokens, settings, routes))
     blueprint.before_request(_guard(tokens, settings))
     blueprint.register_error_handler(ScimError, scim_error_response)
-    blueprint.register_error_handler(HTTPException, lambda e: scim_error_response(http_error(e)))
+    blueprint.register_error_handler(HTTPException, http_error_response)
     blueprint.register_error_handler(Exception, lambda e: scim_error_response(unexpected(e)))
 
     for resource_type in (USER, GROUP):

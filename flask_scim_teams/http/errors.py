@@ -8,10 +8,9 @@ import secrets
 from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
-from werkzeug.exceptions import MethodNotAllowed as RouteHasNoMethod
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
 
-from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import Forbidden
 from flask_scim_teams.core.errors import MethodNotAllowed
 from flask_scim_teams.core.errors import NotFound
@@ -20,6 +19,7 @@ from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.errors import Unavailable
 from flask_scim_teams.http.responses import json_response
+from flask_scim_teams.wire.messages import ERROR
 from flask_scim_teams.wire.messages import error_response
 
 _logger = logging.getLogger("flask_scim_teams")
@@ -51,15 +51,25 @@ def scim_error_response(error: ScimError) -> Response:
     return response
 
 
-def http_error(error: HTTPException) -> ScimError:
-    """Return the SCIM error that one of Werkzeug's stands for."""
-    if isinstance(error, RouteHasNoMethod):
-        return method_not_allowed(tuple(error.valid_methods or ()))
+def http_error_response(error: HTTPException) -> Response:
+    """Return the response to a refusal of Werkzeug's, or of the host's own: its status stays.
+
+    A rate limiter's 429 has to arrive as one, with its Retry-After.
+    """
     if isinstance(error, RequestEntityTooLarge):
-        return PayloadTooLarge(f"The body is over {(request.max_content_length or 1) - 1} bytes.")
-    if error.code is not None and 400 <= error.code < 500 and error.code != 404:
-        return BadRequest("The request is malformed.")
-    return not_found()
+        limit = (request.max_content_length or 1) - 1
+        return scim_error_response(PayloadTooLarge(f"The body is over {limit} bytes."))
+    given = error.get_response()
+    # A redirection to the host's sign-in page is a refusal too: no identity provider follows it.
+    status = given.status_code if given.status_code >= 400 else 403
+    detail = (
+        f"The service refuses this request: {HTTP_STATUS_CODES.get(status, 'no reason given')}."
+    )
+    response = json_response({"schemas": [ERROR], "status": str(status), "detail": detail}, status)
+    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+        if name in given.headers:
+            response.headers[name] = given.headers[name]
+    return response
 
 
 def not_found() -> NotFound:

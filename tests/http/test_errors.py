@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import default_exceptions
 
 from flask_scim_teams import ScimTeams
 from flask_scim_teams.services import attempts
@@ -256,3 +257,22 @@ def test_a_hosts_pages_outside_of_the_prefix_are_its_own(quick: ScimClient) -> N
         response = client.get(path)
         assert (response.status_code, response.text) == (404, "the host's own page")
     assert_error(quick.get("/Nope"), 404)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 418, 429, 500, 503])
+def test_a_refusal_of_the_hosts_own_keeps_its_status(status: int) -> None:
+    # R074, R075, R089: a rate limiter in front of the endpoints aborts with 429, for instance
+    app = Flask("host")
+    app.config["SECRET_KEY"] = "a key of the host's, long enough to sign with"
+    ScimTeams(MemoryBackend(), app)
+
+    @app.before_request
+    def refuse() -> None:
+        error = default_exceptions[status]()
+        error.get_headers = lambda *_, **__: [("Retry-After", "7"), ("X-Inner", "secret")]
+        raise error
+
+    response = app.test_client().get("/scim/v2/Users")
+    assert_error(response, status)
+    assert response.headers["Retry-After"] == "7"
+    assert "X-Inner" not in response.headers
