@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
 from flask_scim_teams.core.errors import SetupError
 
@@ -58,6 +60,10 @@ class Attribute:
 
     The defaults are those of RFC 7643 section 2.2.
 
+    :param kept: whether a PUT that leaves the attribute out keeps its value rather than clearing
+        it: for what the host looks after when the identity provider says nothing of it.
+    :param check: returns what is wrong with a value of the right type, such as
+        ``"is at most 100."``, or ``None``; of a multi-valued attribute it is asked for each value.
     :raises SetupError: if the name is not an ATTRNAME, or a complex attribute is nested in
         another (RFC 7643 section 2.3.8).
     """
@@ -74,6 +80,8 @@ class Attribute:
     canonical_values: tuple[str, ...] = ()
     reference_types: tuple[str, ...] = ()
     sub_attributes: tuple[Attribute, ...] = ()
+    kept: bool = False
+    check: Callable[[Any], str | None] | None = field(default=None, compare=False)
     _by_name: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:

@@ -19,7 +19,8 @@ from flask_scim_teams.core.comparison import fold
 from flask_scim_teams.core.comparison import instant
 from flask_scim_teams.core.comparison import ordinal
 from flask_scim_teams.core.definitions.common import META
-from flask_scim_teams.core.definitions.group import MEMBERS
+from flask_scim_teams.core.definitions.group import ANY_MEMBERS
+from flask_scim_teams.core.definitions.group import USER_MEMBERS
 from flask_scim_teams.core.definitions.user import GROUPS
 from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import InvalidFilter
@@ -187,7 +188,8 @@ def _readable(path: AttrPath) -> AttrPath:
     never = Returned.NEVER in (path.leaf.returned, path.attribute.returned)
     # Dressed by the server on the way out: there is nothing stored to compare with.
     dressed = path.attribute is META and path.leaf.name == "location"
-    computed = path.attribute in (GROUPS, MEMBERS) and path.leaf.name in ("$ref", "display")
+    memberships = path.attribute in (GROUPS, USER_MEMBERS, ANY_MEMBERS)
+    computed = memberships and path.leaf.name in ("$ref", "display")
     if never or dressed or computed:
         raise InvalidFilter(f"{path} cannot be filtered on.", attribute=str(path))
     return path

@@ -41,8 +41,10 @@ class Projection:
         """Whether everything that is returned by default goes out."""
         return self.included is None and not self.excluded
 
-    def wants(self, name: str) -> bool:
+    def wants(self, name: str | None) -> bool:
         """Whether the attribute may be in the answer; what costs a query is not made if not."""
+        if name is None:
+            return False
         if self.included is not None:
             return name in self.included
         return name not in self.excluded or bool(self.excluded[name])
@@ -60,18 +62,18 @@ class Projection:
 class Projector:
     """Reads the projections of requests for one resource type.
 
-    :param computed: the attribute whose sub-attributes the server computes one by one; it leaves
-        those returned on request out by itself.
+    Memberships are made for each answer: who makes them leaves out by itself what is returned on
+    request.
     """
 
-    def __init__(self, resource_type: ResourceType, computed: str | None = None) -> None:
+    def __init__(self, resource_type: ResourceType) -> None:
         self._type = resource_type
         paths = [*resource_type.paths()]
         paths += [
             AttrPath(path.urn, path.attribute, sub)
             for path in paths
             for sub in path.attribute.sub_attributes
-            if path.attribute.name != computed
+            if path.attribute.name != resource_type.membership_attribute
         ]
         self._always = _tree(_keys(p) for p in paths if p.leaf.returned is Returned.ALWAYS)
         self._never = _tree(_keys(p) for p in paths if p.leaf.returned is Returned.NEVER)

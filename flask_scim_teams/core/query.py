@@ -28,9 +28,6 @@ from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
 
-#: The attributes whose values are memberships, by resource type.
-MEMBERSHIP_ATTRIBUTES = {"User": "groups", "Group": "members"}
-
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -71,7 +68,7 @@ class Query:
     @property
     def membership_attribute(self) -> str | None:
         """``members`` or ``groups`` where the condition looks at memberships, else ``None``."""
-        name = MEMBERSHIP_ATTRIBUTES.get(self.resource_type.name)
+        name = self.resource_type.membership_attribute
         if name is None or self.condition is None:
             return None
         return name if any(p.attribute.name == name for p in paths_of(self.condition)) else None
@@ -165,7 +162,7 @@ def _sort_path(resource_type: ResourceType, sort_by: str) -> AttrPath:
         path = value_leaf(resolve(parse_name(sort_by, InvalidValue), resource_type, InvalidValue))
     except BadRequest as error:
         raise InvalidValue(f"sortBy: {error.detail}", attribute="sortBy") from None
-    memberships = path.attribute.name == MEMBERSHIP_ATTRIBUTES.get(resource_type.name)
+    memberships = path.attribute.name == resource_type.membership_attribute
     dressed = str(path) in ("meta.location", "meta.version", "schemas")
     if memberships or dressed or path.leaf.returned is Returned.NEVER:
         raise InvalidValue(f"sortBy: {path} is nothing to sort by.", attribute="sortBy")

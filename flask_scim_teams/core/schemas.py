@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 from flask_scim_teams.core.attributes import Attribute
+from flask_scim_teams.core.attributes import Type
+from flask_scim_teams.core.attributes import Uniqueness
 from flask_scim_teams.core.errors import SetupError
+
+_URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:[A-Za-z0-9_.:-]*[A-Za-z0-9_-]", re.IGNORECASE)
+_ENDPOINT = re.compile(r"/[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """A schema: a URN and the attributes it declares (RFC 7643 section 7)."""
+    """A schema: a URN and the attributes it declares (RFC 7643 section 7).
+
+    :raises SetupError: if the id is no URN, or two attributes have one name.
+    """
 
     id: str
     name: str
@@ -21,6 +31,8 @@ class Schema:
     _by_name: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
+        if not _URN.fullmatch(self.id):
+            raise SetupError(f"{self.id!r} is no URN such as urn:example:params:scim:Team.")
         by_name = {attribute.name.lower(): attribute for attribute in self.attributes}
         if len(by_name) != len(self.attributes):
             raise SetupError(f"Schema {self.id} declares two attributes of one name.")
@@ -70,8 +82,11 @@ class AttrPath:
 class ResourceType:
     """A kind of resource: its endpoint, its schema and the extensions it may carry.
 
+    :param endpoint: path below the base URL, with a slash in front: ``/Devices``.
     :param common: the common attributes (id, externalId, meta, schemas) that every resource has
         beside its schema (RFC 7643 section 3.1).
+    :raises SetupError: if the endpoint is no path, a schema has an attribute of a common one's
+        name, or uniqueness is declared where it is not enforced.
     """
 
     name: str
@@ -87,6 +102,66 @@ class ResourceType:
         object.__setattr__(self, "_common", {a.name.lower(): a for a in self.common})
         schemas = (self.schema, *(extension.schema for extension in self.extensions))
         object.__setattr__(self, "_urns", {schema.id.lower(): schema for schema in schemas})
+        if not _ENDPOINT.fullmatch(self.endpoint):
+            raise SetupError(f"{self.name}: {self.endpoint!r} is no endpoint such as /Devices.")
+        if len(self._urns) != len(schemas):
+            raise SetupError(f"{self.name} has two schemas of one URN.")
+        for attribute in self.schema.attributes:
+            if attribute.name.lower() in self._common:
+                raise SetupError(f"{self.name}: {attribute.name} is an attribute of every type.")
+        self._check_uniqueness()
+
+    def _check_uniqueness(self) -> None:
+        """What /Schemas says is unique has to be: one name a type is kept so, and no more."""
+        unique = [a for a in self.schema.attributes if a.uniqueness is not Uniqueness.NONE]
+        below = [
+            sub
+            for path in self.paths()
+            for sub in path.attribute.sub_attributes
+            if sub.uniqueness is not Uniqueness.NONE
+        ]
+        extending = [
+            attribute
+            for extension in self.extensions
+            for attribute in extension.schema.attributes
+            if attribute.uniqueness is not Uniqueness.NONE
+        ]
+        plain = all(a.type is Type.STRING and not a.multi_valued for a in unique)
+        if below or extending or len(unique) > 1 or not plain:
+            raise SetupError(
+                f"{self.name}: one string of the base schema can be unique, and nothing else."
+            )
+
+    @property
+    def is_user(self) -> bool:
+        """Whether its resources are the protocol's users, with or without extensions."""
+        return self.name == "User"
+
+    @property
+    def is_group(self) -> bool:
+        """Whether its resources are the protocol's groups, with or without extensions."""
+        return self.name == "Group"
+
+    @property
+    def membership_attribute(self) -> str | None:
+        """The attribute whose values are memberships: ``groups`` or ``members``, or none."""
+        return {"User": "groups", "Group": "members"}.get(self.name)
+
+    @property
+    def unique_attribute(self) -> Attribute | None:
+        """The attribute that no two resources have the same value of, if there is one."""
+        for attribute in self.schema.attributes:
+            if attribute.uniqueness is not Uniqueness.NONE:
+                return attribute
+        return None
+
+    def extended(self, *schemas: Schema | Extension) -> ResourceType:
+        """Return the type with further extensions, which a resource may carry or not.
+
+        :raises SetupError: if one is there already.
+        """
+        added = tuple(one if isinstance(one, Extension) else Extension(one) for one in schemas)
+        return replace(self, extensions=(*self.extensions, *added))
 
     def schema_of(self, urn: str) -> Schema | None:
         """Return the base schema or extension with that URN, in any letter case."""

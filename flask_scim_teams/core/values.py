@@ -143,11 +143,24 @@ def accept_complex(attribute: Attribute, value: Any, path: str) -> Any:
     for sub in attribute.sub_attributes:
         if sub.required and sub.name not in accepted:
             raise InvalidValue(f"{path}.{sub.name} is required.", attribute=path)
-    return accepted or UNASSIGNED
+    return _checked(attribute, accepted, path) if accepted else UNASSIGNED
 
 
 def accept_simple(attribute: Attribute, value: Any, path: str) -> Any:
     """Return the canonical form of a simple value."""
+    accepted = _typed(attribute, value, path)
+    return accepted if attribute.check is None else _checked(attribute, accepted, path)
+
+
+def _checked(attribute: Attribute, value: Any, path: str) -> Any:
+    if attribute.check is not None and value is not UNASSIGNED:
+        fault = attribute.check(value)
+        if fault is not None:
+            raise InvalidValue(f"{path} {fault}", attribute=path)
+    return value
+
+
+def _typed(attribute: Attribute, value: Any, path: str) -> Any:
     match attribute.type:
         case Type.BOOLEAN:
             if isinstance(value, bool):

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_scim_teams.core.definitions import ENTERPRISE_USER_SCHEMA
 from flask_scim_teams.core.projection import Projection
-from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.resources import etag
@@ -43,8 +42,8 @@ def represent(
     if manager is not None:
         document[ENTERPRISE_USER_SCHEMA.id] = _with_manager(document, manager, base)
     related = around.related and around.related.get(resource.id)
-    if related:
-        name = MEMBERSHIP_ATTRIBUTES[resource_type.name]
+    name = resource_type.membership_attribute
+    if related and name is not None:
         # A team may have very many members: their names go out to those who ask for them.
         named = name == "groups" or projection.asks(name, "display")
         document[name] = [_member(other, base, named) for other in related]

@@ -14,7 +14,6 @@ from flask_scim_teams.core.preconditions import Precondition
 from flask_scim_teams.core.preconditions import parse_precondition
 from flask_scim_teams.core.projection import Projection
 from flask_scim_teams.core.projection import Projector
-from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
 from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.http.authentication import authorize
@@ -48,8 +47,8 @@ class ResourceEndpoints:
         self._provisioning = provisioning
         self._settings = settings
         self._reader = ResourceReader(resource_type)
-        self._related = MEMBERSHIP_ATTRIBUTES[resource_type.name]
-        self._projector = Projector(resource_type, computed=self._related)
+        self._related = resource_type.membership_attribute
+        self._projector = Projector(resource_type)
 
     def create(self) -> Response:
         """POST (RFC 7644 section 3.3)."""

@@ -10,7 +10,6 @@ from flask import g
 from flask_scim_teams.config import Settings
 from flask_scim_teams.core.errors import Forbidden
 from flask_scim_teams.core.projection import Projector
-from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.http.authentication import scope_of
 from flask_scim_teams.http.bodies import read_json
@@ -36,10 +35,7 @@ class RootSearch:
         self._provisioning = provisioning
         self._settings = settings
         self._projectors = {
-            resource_type.name: (
-                resource_type,
-                Projector(resource_type, MEMBERSHIP_ATTRIBUTES[resource_type.name]),
-            )
+            resource_type.name: (resource_type, Projector(resource_type))
             for resource_type in resource_types
         }
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
-from flask_scim_teams.core.definitions.group import GROUP_SCHEMA
-from flask_scim_teams.core.definitions.user import USER_SCHEMA
+from flask_scim_teams.core.definitions import GROUP
+from flask_scim_teams.core.definitions import USER_SCHEMA
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Related
@@ -81,7 +81,7 @@ class MemoryWork:
     def __init__(self, backend: MemoryBackend, state: State) -> None:
         self._backend = backend
         self._state = state
-        team_names = GROUP_SCHEMA if backend.unique_team_names else None
+        team_names = GROUP.schema if backend.unique_team_names else None
         self.users = MemoryResources(state.users, USER_SCHEMA, "userName", self._teams_of)
         self.teams = MemoryResources(state.teams, team_names, "displayName", self._members_of)
         self.memberships = MemoryMemberships(state)

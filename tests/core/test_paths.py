@@ -176,7 +176,7 @@ def test_projections(attributes: list[str], excluded: list[str], shown: dict[str
 
 
 def test_what_a_projection_wants() -> None:
-    projector = Projector(USER, computed="groups")
+    projector = Projector(USER)
     wants = {
         names: projector.read(list(names[0]), list(names[1])).wants("groups")
         for names in (

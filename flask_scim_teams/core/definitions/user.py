@@ -113,6 +113,8 @@ USER_SCHEMA = Schema(
             name="active",
             description="Whether the account may be used.",
             type=Type.BOOLEAN,
+            # OneLogin's PUT leaves it out and means no change.
+            kept=True,
         ),
         Attribute(
             name="password",

@@ -35,7 +35,6 @@ from flask_scim_teams.core.conditions import Has
 from flask_scim_teams.core.conditions import Test
 from flask_scim_teams.core.evaluate import compare
 from flask_scim_teams.core.filters import Operator
-from flask_scim_teams.core.query import MEMBERSHIP_ATTRIBUTES
 from flask_scim_teams.core.query import Sort
 from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.resources import version_of
@@ -102,7 +101,7 @@ class Compiler:
             "meta.lastModified": mapping.last_modified,
             mapping.unique_attribute: mapping.key,
         }
-        self._memberships = MEMBERSHIP_ATTRIBUTES[mapping.resource_type.name]
+        self._memberships = mapping.resource_type.membership_attribute
 
     def where(self, condition: Condition) -> Sql:
         """Return the SQL of a condition on resources."""
