@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask_scim_teams.core.errors import SetupError
@@ -23,6 +24,9 @@ class Settings:
     max_body_bytes: int
     max_results: int
     default_count: int
+    bulk_max_operations: int
+    cursor_timeout: timedelta | None
+    strict: bool
     public_discovery: bool
     documentation_uri: str | None
 
@@ -42,6 +46,9 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         max_body_bytes=_positive(config, "SCIM_MAX_BODY_BYTES", 5 * 1024 * 1024),
         max_results=_positive(config, "SCIM_MAX_RESULTS", 200),
         default_count=_positive(config, "SCIM_DEFAULT_COUNT", 100),
+        bulk_max_operations=_positive(config, "SCIM_BULK_MAX_OPERATIONS", 1_000),
+        cursor_timeout=_seconds(config, "SCIM_CURSOR_TIMEOUT"),
+        strict=bool(config.get("SCIM_STRICT", False)),
         public_discovery=bool(config.get("SCIM_PUBLIC_DISCOVERY", False)),
         documentation_uri=config.get("SCIM_DOCUMENTATION_URI"),
     )
@@ -60,6 +67,10 @@ def _positive(config: Mapping[str, Any], name: str, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise SetupError(f"{name} has to be a positive whole number, not {value!r}.")
     return value
+
+
+def _seconds(config: Mapping[str, Any], name: str) -> timedelta | None:
+    return None if config.get(name) is None else timedelta(seconds=_positive(config, name, 1))
 
 
 def _signing_keys(config: Mapping[str, Any]) -> tuple[bytes, ...]:

@@ -15,10 +15,13 @@ from flask_scim_teams.config import Settings
 from flask_scim_teams.config import read_settings
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.http.blueprint import build_blueprint
+from flask_scim_teams.http.me import Subject
+from flask_scim_teams.services.cursors import Cursors
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.identifiers import new_id
 from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
@@ -31,6 +34,7 @@ class _State:
     """What the extension keeps of one app."""
 
     settings: Settings
+    reading: Reading
     provisioning: Provisioning
     tokens: TokenManager
 
@@ -39,12 +43,17 @@ class ScimTeams:
     """SCIM provisioning of users and teams for an existing Flask app.
 
     :param backend: where the host keeps users and teams.
+    :param me: returns the SCIM id of the user that a caller is, or ``None``; turns on ``/Me``,
+        which answers 501 without it.
 
     The object may serve several apps; what belongs to one is found through the current app.
     """
 
-    def __init__(self, backend: Backend, app: Flask | None = None) -> None:
+    def __init__(
+        self, backend: Backend, app: Flask | None = None, *, me: Subject | None = None
+    ) -> None:
         self._backend = backend
+        self._me = me
         if app is not None:
             self.init_app(app)
 
@@ -61,9 +70,12 @@ class ScimTeams:
             )
         settings = read_settings(app.config)
         provisioning = Provisioning(self._backend, publish=_publish, now=now, new_id=new_id)
+        cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
+        reading = Reading(self._backend, cursors)
+        types = self._backend.types
         tokens = TokenManager(self._backend, settings.signing_keys, now)
-        app.extensions[_KEY] = _State(settings, provisioning, tokens)
-        blueprint = build_blueprint(provisioning, tokens, settings)
+        app.extensions[_KEY] = _State(settings, reading, provisioning, tokens)
+        blueprint = build_blueprint(types, reading, provisioning, tokens, settings, self._me)
         app.register_blueprint(blueprint)
         if "csrf" in app.extensions:
             # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
@@ -76,13 +88,18 @@ class ScimTeams:
         return _state().tokens
 
     @property
+    def reading(self) -> Reading:
+        """The current app's users and teams, read by the host's own code."""
+        return _state().reading
+
+    @property
     def provisioning(self) -> Provisioning:
-        """The current app's users and teams, for the host's own code."""
+        """The current app's users and teams, written by the host's own code."""
         return _state().provisioning
 
     def is_active(self, scim_id: str) -> bool:
         """Whether the user of that id exists and is active, as of now."""
-        return self.provisioning.is_active(HOST, scim_id)
+        return self.reading.is_active(HOST, scim_id)
 
     def require_active(self, identify: Callable[[], str | None]) -> Callable[[], None]:
         """Return a function that refuses a deactivated user's request with 403.

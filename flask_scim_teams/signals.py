@@ -36,6 +36,12 @@ team_updated = _signals.signal("scim-team-updated")
 team_deleted = _signals.signal("scim-team-deleted")
 #: ``team_id``, ``delta``, ``caller``
 team_members_changed = _signals.signal("scim-team-members-changed")
+#: ``resource_type``, ``resource``, ``caller``
+resource_created = _signals.signal("scim-resource-created")
+#: ``resource_type``, ``resource``, ``before``, ``caller``
+resource_updated = _signals.signal("scim-resource-updated")
+#: ``resource_type``, ``resource``, ``caller``
+resource_deleted = _signals.signal("scim-resource-deleted")
 
 _SIGNALS: dict[type[Any], NamedSignal] = {
     events.UserProvisioned: user_provisioned,
@@ -47,6 +53,9 @@ _SIGNALS: dict[type[Any], NamedSignal] = {
     events.TeamUpdated: team_updated,
     events.TeamDeleted: team_deleted,
     events.TeamMembersChanged: team_members_changed,
+    events.ResourceCreated: resource_created,
+    events.ResourceUpdated: resource_updated,
+    events.ResourceDeleted: resource_deleted,
 }
 
 _logger = logging.getLogger("flask_scim_teams")

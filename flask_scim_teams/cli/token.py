@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
@@ -10,7 +11,6 @@ from flask.cli import with_appcontext
 
 from flask_scim_teams.cli.durations import Duration
 from flask_scim_teams.services.identifiers import now
-from flask_scim_teams.services.tokens import SCOPES
 from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.storage.interface import TokenRecord
 
@@ -38,14 +38,14 @@ def token_commands(tokens: TokenManager) -> AppGroup:
         "--scope",
         "scopes",
         multiple=True,
-        type=click.Choice(SCOPES),
+        type=click.Choice(tokens.scopes),
         help="What it allows; repeat for several. Everything if not given.",
     )
     @with_appcontext
     def create(label: str, expires_in: timedelta | None, scopes: tuple[str, ...]) -> None:
         """Make a token and print it, this once."""
         try:
-            made = tokens.create(label=label, expires_in=expires_in, scopes=scopes or SCOPES)
+            made = tokens.create(label=label, expires_in=expires_in, scopes=scopes or None)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Token {made.record.id} is shown this once; keep it safe.", err=True)
@@ -56,7 +56,7 @@ def token_commands(tokens: TokenManager) -> AppGroup:
     def list_tokens() -> None:
         """List the tokens, without their secrets."""
         rows = [("ID", "LABEL", "STATUS", "SCOPES", "CREATED", "EXPIRES")]
-        rows += [_row(token) for token in tokens.list()]
+        rows += [_row(token, tokens.scopes) for token in tokens.list()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -74,7 +74,7 @@ def token_commands(tokens: TokenManager) -> AppGroup:
     return group
 
 
-def _row(token: TokenRecord) -> tuple[str, str, str, str, str, str]:
+def _row(token: TokenRecord, every: Sequence[str]) -> tuple[str, str, str, str, str, str]:
     if token.revoked is not None:
         status = "revoked"
     elif token.expires is not None and token.expires <= now():
@@ -82,7 +82,7 @@ def _row(token: TokenRecord) -> tuple[str, str, str, str, str, str]:
     else:
         status = "live"
     label = "".join(char if char.isprintable() else "?" for char in token.label)
-    scopes = "all" if set(token.scopes) == set(SCOPES) else ",".join(token.scopes)
+    scopes = "all" if set(token.scopes) == set(every) else ",".join(token.scopes)
     return (
         token.id,
         label,

@@ -180,6 +180,26 @@ def _bind(
             return Element(path, bind_element(inner, path, error), negated)
 
 
+def outline(condition: Condition | None) -> object:
+    """Return what a condition asks for as JSON values: the same for the same question.
+
+    However it was written: in whatever letter case, with whatever names for the attributes.
+    """
+    match condition:
+        case None:
+            return None
+        case Test(path, operator, key, negated):
+            return [str(path), operator.value, key, negated]
+        case Has(paths, negated):
+            return ["pr", [str(path) for path in paths], negated]
+        case Element(path, inner, negated):
+            return [str(path), outline(inner), negated]
+        case AllOf(parts):
+            return ["and", *(outline(part) for part in parts)]
+        case AnyOf(parts):
+            return ["or", *(outline(part) for part in parts)]
+
+
 def _constant(holds: bool) -> Condition:
     return TRUE if holds else FALSE
 

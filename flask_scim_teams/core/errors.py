@@ -90,6 +90,24 @@ class Sensitive(ScimError):
     scim_type = "sensitive"
 
 
+class InvalidCursor(BadRequest):
+    """A cursor is not one of ours, or belongs to another query (RFC 9865 section 2.1)."""
+
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(BadRequest):
+    """A cursor was used later than the service provider promises."""
+
+    scim_type = "expiredCursor"
+
+
+class InvalidCount(BadRequest):
+    """The count is not that of the query the cursor came from."""
+
+    scim_type = "invalidCount"
+
+
 class Unauthorized(ScimError):
     """The credential is missing (``presented`` false) or not good (RFC 6750 section 3)."""
 
@@ -138,6 +156,12 @@ class Uniqueness(ScimError):
 
 class ResourceInUse(ScimError):
     """The host's own data still refer to the resource."""
+
+    status = 409
+
+
+class UnmetReference(ScimError):
+    """A bulk operation refers to one that failed (RFC 7644 section 3.7.1)."""
 
     status = 409
 

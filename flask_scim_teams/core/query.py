@@ -16,6 +16,8 @@ from flask_scim_teams.core.conditions import Test
 from flask_scim_teams.core.conditions import bind
 from flask_scim_teams.core.conditions import resolve
 from flask_scim_teams.core.conditions import value_leaf
+from flask_scim_teams.core.cursors import Position
+from flask_scim_teams.core.cursors import Seek
 from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.evaluate import Facts
@@ -42,10 +44,12 @@ class Page:
     """One page of an answer.
 
     :param total: how many resources match, on whatever page.
+    :param more: where a part of the list was sought: whether there is more of it than this.
     """
 
     total: int
     resources: tuple[Resource, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,8 @@ class Query:
 
     :param start_index: 1-based position of the first resource wanted.
     :param count: most resources wanted; 0 asks for the total alone.
+    :param seek: the part of the list that the page is taken from, in place of ``start_index``.
+    :param among_others: whether the same is asked of resources of other types.
 
     Without ``sort``, and between equals, resources come in the order of their ids: a total,
     stable order, so that paging neither repeats nor skips.
@@ -64,6 +70,13 @@ class Query:
     sort: Sort | None = None
     start_index: int = 1
     count: int = 100
+    seek: Seek | None = None
+    among_others: bool = False
+
+    @property
+    def descending(self) -> bool:
+        """Whether the list is sorted so."""
+        return self.sort is not None and self.sort.descending
 
     @property
     def membership_attribute(self) -> str | None:
@@ -95,20 +108,32 @@ class Query:
         found.sort(key=lambda pair: pair[0].id)
         if self.sort is not None:
             found.sort(key=self._sort_key, reverse=self.sort.descending)
+        if self.seek is not None:
+            return self._sought(found, self.seek)
         begin = self.start_index - 1
         page = found[begin : begin + self.count]
         return Page(len(found), tuple(resource for resource, _ in page))
 
-    def _sort_key(self, pair: tuple[Resource, Facts]) -> tuple[bool, str]:
-        assert self.sort is not None
-        value = pair[1].first(self.sort.path)
-        return (value is None, value or "")
+    def _sought(self, found: list[tuple[Resource, Facts]], seek: Seek) -> Page:
+        part = [
+            resource
+            for resource, known in found
+            if seek.wants(self._position(resource, known), descending=self.descending)
+        ]
+        page = part[max(len(part) - self.count, 0) :] if seek.backward else part[: self.count]
+        return Page(len(found), tuple(page), more=len(part) > self.count)
 
-    def sort_key(self, resource: Resource) -> tuple[bool, str]:
-        """Return what the resource is sorted by: missing values after all others."""
-        if self.sort is None:
-            return (True, "")
-        return self._sort_key((resource, facts(self.resource_type, resource)))
+    def _sort_key(self, pair: tuple[Resource, Facts]) -> tuple[bool, str]:
+        key = self._position(*pair).key
+        return (key is None, key or "")
+
+    def _position(self, resource: Resource, known: Facts) -> Position:
+        return Position(None if self.sort is None else known.first(self.sort.path), resource.id)
+
+    def position(self, resource: Resource) -> Position:
+        """Return where the resource stands in the list."""
+        known = Facts() if self.sort is None else facts(self.resource_type, resource)
+        return self._position(resource, known)
 
 
 def paths_of(condition: Condition) -> Iterable[AttrPath]:
@@ -154,6 +179,7 @@ def parse_query(
         sort=sort,
         start_index=max(start_index, 1),
         count=max(count, 0),
+        among_others=among_others,
     )
 
 

@@ -97,6 +97,8 @@ class ResourceType:
     extensions: tuple[Extension, ...] = ()
     _common: dict[str, Attribute] = field(init=False, repr=False, compare=False, hash=False)
     _urns: dict[str, Schema] = field(init=False, repr=False, compare=False, hash=False)
+    #: Attributes that a PUT keeps when it leaves them out.
+    kept: tuple[AttrPath, ...] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_common", {a.name.lower(): a for a in self.common})
@@ -109,6 +111,7 @@ class ResourceType:
         for attribute in self.schema.attributes:
             if attribute.name.lower() in self._common:
                 raise SetupError(f"{self.name}: {attribute.name} is an attribute of every type.")
+        object.__setattr__(self, "kept", tuple(p for p in self.paths() if p.attribute.kept))
         self._check_uniqueness()
 
     def _check_uniqueness(self) -> None:

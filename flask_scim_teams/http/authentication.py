@@ -10,6 +10,7 @@ from flask_scim_teams.core.errors import Forbidden
 from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.services.tokens import scope_of
 from flask_scim_teams.storage.interface import Caller
 
 _LONGEST = 512
@@ -31,11 +32,6 @@ def authenticate(tokens: TokenManager) -> Caller:
     if match is None or len(headers) > 1:
         raise Unauthorized("The bearer token is not valid.", presented=True)
     return tokens.verify(match[1])
-
-
-def scope_of(resource_type: ResourceType, *, write: bool) -> str:
-    """Return the scope that reading or writing resources of the type takes."""
-    return f"{resource_type.endpoint.strip('/').lower()}:{'write' if write else 'read'}"
 
 
 def authorize(caller: Caller, resource_type: ResourceType, *, write: bool) -> None:

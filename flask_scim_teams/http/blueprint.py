@@ -14,26 +14,28 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
 
 from flask_scim_teams.config import Settings
-from flask_scim_teams.core.definitions import GROUP
-from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.errors import NotImplementedByProvider
 from flask_scim_teams.core.errors import ScimError
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.http.authentication import authenticate
+from flask_scim_teams.http.bulk import BulkEndpoint
 from flask_scim_teams.http.discovery import DiscoveryEndpoints
 from flask_scim_teams.http.errors import http_error_response
 from flask_scim_teams.http.errors import method_not_allowed
 from flask_scim_teams.http.errors import not_found
 from flask_scim_teams.http.errors import scim_error_response
 from flask_scim_teams.http.errors import unexpected
+from flask_scim_teams.http.me import MeEndpoint
+from flask_scim_teams.http.me import Subject
 from flask_scim_teams.http.resources import ResourceEndpoints
 from flask_scim_teams.http.search import RootSearch
+from flask_scim_teams.http.writing import ResourceWriter
 from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.services.tokens import TokenManager
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
-#: Parts of the specification that are not offered; ServiceProviderConfig says so too.
-_NOT_OFFERED = ("/Bulk", "/Me")
 
 View = Callable[..., Response]
 #: The methods that have a view, by endpoint.
@@ -41,9 +43,17 @@ Routes = dict[str, tuple[str, ...]]
 
 
 def build_blueprint(
-    provisioning: Provisioning, tokens: TokenManager, settings: Settings
+    types: ResourceTypes,
+    reading: Reading,
+    provisioning: Provisioning,
+    tokens: TokenManager,
+    settings: Settings,
+    subject: Subject | None,
 ) -> Blueprint:
-    """Return the blueprint over the services."""
+    """Return the blueprint over the services.
+
+    :param subject: tells which user a caller is, for /Me.
+    """
     blueprint = Blueprint("scim", __name__, url_prefix=settings.url_prefix)
     routes: Routes = {}
     blueprint.before_app_request(_unrouted(tokens, settings, routes))
@@ -52,9 +62,13 @@ def build_blueprint(
     blueprint.register_error_handler(HTTPException, http_error_response)
     blueprint.register_error_handler(Exception, lambda e: scim_error_response(unexpected(e)))
 
-    for resource_type in (USER, GROUP):
-        views = ResourceEndpoints(resource_type, provisioning, settings)
+    writers = {one.name: ResourceWriter(one, provisioning) for one in types}
+    endpoints = {
+        name: ResourceEndpoints(writer, reading, settings) for name, writer in writers.items()
+    }
+    for resource_type in types:
         name = resource_type.name
+        views = endpoints[name]
         _route(
             blueprint,
             routes,
@@ -81,9 +95,13 @@ def build_blueprint(
                 "DELETE": views.delete,
             },
         )
-    root = RootSearch((USER, GROUP), provisioning, settings)
-    _route(blueprint, routes, "/.search", "search", {"POST": root.search})
-    discovery = DiscoveryEndpoints((USER, GROUP), settings)
+    root = RootSearch(types, reading, settings)
+    _route(blueprint, routes, "/", "root", {"GET": root.search})
+    _route(blueprint, routes, "/.search", "search", {"POST": root.search_posted})
+    bulk = BulkEndpoint(types, writers, provisioning, settings)
+    _route(blueprint, routes, "/Bulk", "bulk", {"POST": bulk.process})
+    _route(blueprint, routes, "/Me", "me", _me(endpoints["User"], subject))
+    discovery = DiscoveryEndpoints(types, settings)
     for rule, view in (
         ("/ServiceProviderConfig", discovery.config),
         ("/ResourceTypes", discovery.resource_types),
@@ -92,10 +110,20 @@ def build_blueprint(
         ("/Schemas/<id>", discovery.schema),
     ):
         _route(blueprint, routes, rule, view.__name__, {"GET": view})
-    for rule in _NOT_OFFERED:
-        name = rule.strip("/").replace("/", "_").replace(".", "_")
-        _route(blueprint, routes, rule, name, dict.fromkeys(_METHODS, _not_offered))
     return blueprint
+
+
+def _me(users: ResourceEndpoints, subject: Subject | None) -> dict[str, View]:
+    if subject is None:
+        return dict.fromkeys(_METHODS, _not_offered)
+    me = MeEndpoint(users, subject)
+    return {
+        "GET": me.get,
+        "POST": me.create,
+        "PUT": me.replace,
+        "PATCH": me.modify,
+        "DELETE": me.delete,
+    }
 
 
 def _methods_here(routes: Routes) -> tuple[str, ...]:
@@ -138,7 +166,7 @@ def _route(
 
 
 def _not_offered(**kwargs: Any) -> Response:
-    raise NotImplementedByProvider("This part of SCIM is not offered; see ServiceProviderConfig.")
+    raise NotImplementedByProvider("This service knows no users by their tokens: /Me is nobody.")
 
 
 def _guard(tokens: TokenManager, settings: Settings) -> Callable[[], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
@@ -11,13 +10,13 @@ from flask import Response
 from flask_scim_teams.config import Settings
 from flask_scim_teams.core.errors import Forbidden
 from flask_scim_teams.core.errors import NotFound
-from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.http.parameters import parameters
 from flask_scim_teams.http.responses import json_response
 from flask_scim_teams.http.urls import base_url
+from flask_scim_teams.services.discovery import Offer
 from flask_scim_teams.services.discovery import resource_type_document
 from flask_scim_teams.services.discovery import schema_document
-from flask_scim_teams.services.discovery import schemas_of
 from flask_scim_teams.services.discovery import service_provider_config
 from flask_scim_teams.wire.messages import list_response
 
@@ -25,8 +24,8 @@ from flask_scim_teams.wire.messages import list_response
 class DiscoveryEndpoints:
     """View functions of the discovery endpoints; paging and projection are ignored there."""
 
-    def __init__(self, resource_types: Sequence[ResourceType], settings: Settings) -> None:
-        self._types = resource_types
+    def __init__(self, types: ResourceTypes, settings: Settings) -> None:
+        self._types = types
         self._settings = settings
 
     def config(self) -> Response:
@@ -35,8 +34,14 @@ class DiscoveryEndpoints:
         return json_response(
             service_provider_config(
                 base_url(self._settings),
-                max_results=self._settings.max_results,
-                documentation_uri=self._settings.documentation_uri,
+                Offer(
+                    max_results=self._settings.max_results,
+                    default_count=self._settings.default_count,
+                    bulk_max_operations=self._settings.bulk_max_operations,
+                    max_body_bytes=self._settings.max_body_bytes,
+                    cursor_timeout=self._settings.cursor_timeout,
+                    documentation_uri=self._settings.documentation_uri,
+                ),
             )
         )
 
@@ -62,7 +67,7 @@ class DiscoveryEndpoints:
 
     def _schemas(self) -> list[dict[str, Any]]:
         base = base_url(self._settings)
-        return [schema_document(schema, base) for schema in schemas_of(self._types)]
+        return [schema_document(schema, base) for schema in self._types.schemas()]
 
 
 def _all(documents: list[dict[str, Any]]) -> Response:

@@ -48,8 +48,9 @@ def search_request(given: Mapping[str, str]) -> SearchRequest:
         filter=given.get("filter"),
         sort_by=given.get("sortby"),
         sort_order=given.get("sortorder"),
-        start_index=_number(given, "startIndex") if "startindex" in given else 1,
+        start_index=_number(given, "startIndex") if "startindex" in given else None,
         count=count,
+        cursor=given.get("cursor"),
     )
 
 
@@ -64,15 +65,18 @@ def query_of(
     """Return the query of a list request.
 
     :raises InvalidFilter: if the filter cannot be parsed or answered.
-    :raises InvalidValue: if the sort cannot be made.
+    :raises InvalidValue: if the sort cannot be made, or pages are asked for both by number and by
+        cursor.
     """
+    if asked.cursor is not None and asked.start_index is not None:
+        raise InvalidValue("startIndex and cursor exclude each other.", attribute="startIndex")
     count = default_count if asked.count is None else asked.count
     return parse_query(
         resource_type,
         filter=asked.filter,
         sort_by=asked.sort_by,
         sort_order=asked.sort_order,
-        start_index=min(asked.start_index, _LARGEST),
+        start_index=1 if asked.start_index is None else min(asked.start_index, _LARGEST),
         count=min(count, max_results),
         among_others=among_others,
     )

@@ -10,7 +10,7 @@ from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.schemas import ResourceType
-from flask_scim_teams.services.surroundings import Surroundings
+from flask_scim_teams.services.reading import Outcome
 from flask_scim_teams.services.surroundings import manager_of
 
 
@@ -19,17 +19,12 @@ def location(resource_type: ResourceType, id: str, base: str) -> str:
     return f"{base}{resource_type.endpoint}/{id}"
 
 
-def represent(
-    resource_type: ResourceType,
-    resource: Resource,
-    around: Surroundings,
-    base: str,
-    projection: Projection,
-) -> dict[str, Any]:
+def represent(outcome: Outcome, base: str, projection: Projection) -> dict[str, Any]:
     """Return the JSON document of a resource.
 
     :param base: the public URL that endpoints are below.
     """
+    resource_type, resource, around = outcome.resource_type, outcome.resource, outcome.around
     attributes = resource.attributes
     document: dict[str, Any] = {"schemas": [resource_type.schema.id], "id": resource.id}
     for extension in resource_type.extensions:

@@ -15,7 +15,6 @@ from flask_scim_teams.core.preconditions import parse_precondition
 from flask_scim_teams.core.projection import Projection
 from flask_scim_teams.core.projection import Projector
 from flask_scim_teams.core.resources import etag
-from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.http.authentication import authorize
 from flask_scim_teams.http.bodies import read_json
 from flask_scim_teams.http.parameters import parameters
@@ -26,38 +25,32 @@ from flask_scim_teams.http.representation import location
 from flask_scim_teams.http.representation import represent
 from flask_scim_teams.http.responses import empty_response
 from flask_scim_teams.http.responses import json_response
+from flask_scim_teams.http.responses import list_page
 from flask_scim_teams.http.urls import base_url
-from flask_scim_teams.services.provisioning import Outcome
-from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.http.writing import ResourceWriter
+from flask_scim_teams.services.reading import Outcome
+from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.storage.interface import Caller
-from flask_scim_teams.wire.factory import ResourceReader
 from flask_scim_teams.wire.messages import SearchRequest
-from flask_scim_teams.wire.messages import list_response
-from flask_scim_teams.wire.messages import read_patch
 from flask_scim_teams.wire.messages import read_search
 
 
 class ResourceEndpoints:
     """View functions of one resource type."""
 
-    def __init__(
-        self, resource_type: ResourceType, provisioning: Provisioning, settings: Settings
-    ) -> None:
-        self._type = resource_type
-        self._provisioning = provisioning
+    def __init__(self, writer: ResourceWriter, reading: Reading, settings: Settings) -> None:
+        self._type = writer.resource_type
+        self._writer = writer
+        self._reading = reading
         self._settings = settings
-        self._reader = ResourceReader(resource_type)
-        self._related = resource_type.membership_attribute
-        self._projector = Projector(resource_type)
+        self._related = self._type.membership_attribute
+        self._projector = Projector(self._type)
 
     def create(self) -> Response:
         """POST (RFC 7644 section 3.3)."""
         caller = self._caller(write=True)
         projection = self._projection()
-        draft = self._reader.read(self._body())
-        outcome = self._provisioning.create(
-            caller, self._type, draft, related=projection.wants(self._related)
-        )
+        outcome = self._writer.create(caller, self._body(), related=projection.wants(self._related))
         response = self._answer(outcome, projection, 201)
         response.headers["Location"] = location(
             self._type, outcome.resource.id, base_url(self._settings)
@@ -82,13 +75,10 @@ class ResourceEndpoints:
             max_results=self._settings.max_results,
         )
         related = projection.wants(self._related)
-        listing = self._provisioning.search(caller, query, related=related)
+        listing = self._reading.search(caller, query, cursor=asked.cursor, related=related)
         base = base_url(self._settings)
-        resources = [
-            represent(self._type, resource, listing.around, base, projection)
-            for resource in listing.resources
-        ]
-        return json_response(list_response(listing.total, query.start_index, resources))
+        resources = [represent(outcome, base, projection) for outcome in listing.outcomes]
+        return list_page(asked, query, listing, resources)
 
     def get(self, id: str) -> Response:
         """GET on a resource (section 3.4.1)."""
@@ -96,9 +86,7 @@ class ResourceEndpoints:
         if "filter" in parameters():
             raise InvalidFilter("A filter selects from a list; this is one resource.")
         projection = self._projection()
-        outcome = self._provisioning.get(
-            caller, self._type, id, related=projection.wants(self._related)
-        )
+        outcome = self._reading.get(caller, self._type, id, related=projection.wants(self._related))
         condition = parse_precondition(request.headers.get("If-None-Match"))
         if condition is not None and condition.matches(outcome.resource.version):
             response = empty_response(304)
@@ -110,11 +98,10 @@ class ResourceEndpoints:
         """PUT (section 3.5.1)."""
         caller = self._caller(write=True)
         projection = self._projection()
-        outcome = self._provisioning.replace(
+        outcome = self._writer.replace(
             caller,
-            self._type,
             id,
-            self._reader.read(self._body()),
+            self._body(),
             precondition=_if_match(),
             related=projection.wants(self._related),
         )
@@ -130,12 +117,11 @@ class ResourceEndpoints:
         given = parameters()
         projection = read_projection(self._projector, given)
         asked = "attributes" in given or "excludedattributes" in given
-        body = asked or self._type.name != "Group"
-        outcome = self._provisioning.modify(
+        body = asked or not self._type.is_group
+        outcome = self._writer.modify(
             caller,
-            self._type,
             id,
-            read_patch(self._body()),
+            self._body(),
             precondition=_if_match(),
             related=body and projection.wants(self._related),
         )
@@ -148,7 +134,7 @@ class ResourceEndpoints:
     def delete(self, id: str) -> Response:
         """DELETE (section 3.6)."""
         caller = self._caller(write=True)
-        self._provisioning.delete(caller, self._type, id, precondition=_if_match())
+        self._writer.delete(caller, id, precondition=_if_match())
         return empty_response()
 
     def _caller(self, *, write: bool) -> Caller:
@@ -164,7 +150,7 @@ class ResourceEndpoints:
 
     def _answer(self, outcome: Outcome, projection: Projection, status: int = 200) -> Response:
         base = base_url(self._settings)
-        document = represent(self._type, outcome.resource, outcome.around, base, projection)
+        document = represent(outcome, base, projection)
         response = json_response(document, status)
         response.headers["ETag"] = etag(outcome.resource.version)
         if status == 200:

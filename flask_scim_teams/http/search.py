@@ -1,8 +1,6 @@
-"""POST /.search at the root: resources of all types at once (RFC 7644 section 3.4.3)."""
+"""A search of all types at once, at the root (RFC 7644 sections 3.4.2.1 and 3.4.3)."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from flask import Response
 from flask import g
@@ -10,49 +8,48 @@ from flask import g
 from flask_scim_teams.config import Settings
 from flask_scim_teams.core.errors import Forbidden
 from flask_scim_teams.core.projection import Projector
-from flask_scim_teams.core.schemas import ResourceType
-from flask_scim_teams.http.authentication import scope_of
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.http.bodies import read_json
+from flask_scim_teams.http.parameters import parameters
 from flask_scim_teams.http.parameters import query_of
+from flask_scim_teams.http.parameters import search_request
 from flask_scim_teams.http.representation import represent
-from flask_scim_teams.http.responses import json_response
+from flask_scim_teams.http.responses import list_page
 from flask_scim_teams.http.urls import base_url
-from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.reading import Reading
+from flask_scim_teams.services.tokens import scope_of
 from flask_scim_teams.storage.interface import Caller
-from flask_scim_teams.wire.messages import list_response
+from flask_scim_teams.wire.messages import SearchRequest
 from flask_scim_teams.wire.messages import read_search
 
 
 class RootSearch:
-    """The view function of the search across types."""
+    """The view functions of the search across types."""
 
-    def __init__(
-        self,
-        resource_types: Sequence[ResourceType],
-        provisioning: Provisioning,
-        settings: Settings,
-    ) -> None:
-        self._provisioning = provisioning
+    def __init__(self, types: ResourceTypes, reading: Reading, settings: Settings) -> None:
+        self._types = types
+        self._reading = reading
         self._settings = settings
-        self._projectors = {
-            resource_type.name: (resource_type, Projector(resource_type))
-            for resource_type in resource_types
-        }
+        self._projectors = {one.name: Projector(one) for one in types}
 
     def search(self) -> Response:
+        """GET on the root."""
+        return self._search(search_request(parameters()))
+
+    def search_posted(self) -> Response:
+        """POST on ``/.search``."""
+        return self._search(read_search(read_json(self._settings.max_body_bytes)))
+
+    def _search(self, asked: SearchRequest) -> Response:
         """Search the types that the token may read."""
         caller: Caller = g.scim_caller
-        readable = [
-            resource_type
-            for resource_type, _ in self._projectors.values()
-            if scope_of(resource_type, write=False) in caller.scopes
-        ]
+        readable = [one for one in self._types if scope_of(one, write=False) in caller.scopes]
         if not readable:
-            raise Forbidden("The token does not allow reading.", scope="users:read groups:read")
-        asked = read_search(read_json(self._settings.max_body_bytes))
+            wanted = " ".join(scope_of(one, write=False) for one in self._types)
+            raise Forbidden("The token does not allow reading.", scope=wanted)
         projections = {
             name: projector.read(asked.attributes, asked.excluded_attributes)
-            for name, (_, projector) in self._projectors.items()
+            for name, projector in self._projectors.items()
         }
         queries = [
             query_of(
@@ -64,19 +61,11 @@ class RootSearch:
             )
             for resource_type in readable
         ]
-        start_index, count = queries[0].start_index, queries[0].count
-        total, found = self._provisioning.search_all(
-            caller, queries, start_index=start_index, count=count
-        )
+        related = any(projections[one.name].wants(one.membership_attribute) for one in readable)
+        listing = self._reading.search_all(caller, queries, cursor=asked.cursor, related=related)
         base = base_url(self._settings)
         resources = [
-            represent(
-                resource_type,
-                outcome.resource,
-                outcome.around,
-                base,
-                projections[resource_type.name],
-            )
-            for resource_type, outcome in found
+            represent(outcome, base, projections[outcome.resource_type.name])
+            for outcome in listing.outcomes
         ]
-        return json_response(list_response(total, start_index, resources))
+        return list_page(asked, queries[0], listing, resources)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask_scim_teams.core.attributes import Attribute
@@ -15,15 +16,35 @@ RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 
 
-def service_provider_config(
-    base: str, *, max_results: int, documentation_uri: str | None
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a service provider's configuration leaves open.
+
+    :param max_results: most resources on a page.
+    :param default_count: resources on a page when no number is asked for.
+    :param max_body_bytes: largest body of a request, a bulk request too.
+    """
+
+    max_results: int
+    default_count: int
+    bulk_max_operations: int
+    max_body_bytes: int
+    cursor_timeout: timedelta | None = None
+    documentation_uri: str | None = None
+
+
+def service_provider_config(base: str, offer: Offer) -> dict[str, Any]:
     """Return the ServiceProviderConfig; what it says is what happens."""
     document: dict[str, Any] = {
         "schemas": [CONFIG_URN],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-        "filter": {"supported": True, "maxResults": max_results},
+        "bulk": {
+            "supported": True,
+            "maxOperations": offer.bulk_max_operations,
+            "maxPayloadSize": offer.max_body_bytes,
+        },
+        "filter": {"supported": True, "maxResults": offer.max_results},
+        "pagination": _pagination(offer),
         "changePassword": {"supported": False},
         "sort": {"supported": True},
         "etag": {"supported": True},
@@ -41,8 +62,22 @@ def service_provider_config(
             "location": f"{base}/ServiceProviderConfig",
         },
     }
-    if documentation_uri is not None:
-        document["documentationUri"] = documentation_uri
+    if offer.documentation_uri is not None:
+        document["documentationUri"] = offer.documentation_uri
+    return document
+
+
+def _pagination(offer: Offer) -> dict[str, Any]:
+    """Return how lists are gone through (RFC 9865 section 4): by number, unless asked otherwise."""
+    document: dict[str, Any] = {
+        "cursor": True,
+        "index": True,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": min(offer.default_count, offer.max_results),
+        "maxPageSize": offer.max_results,
+    }
+    if offer.cursor_timeout is not None:
+        document["cursorTimeout"] = int(offer.cursor_timeout.total_seconds())
     return document
 
 
@@ -66,16 +101,6 @@ def resource_type_document(resource_type: ResourceType, base: str) -> dict[str, 
             for extension in resource_type.extensions
         ]
     return document
-
-
-def schemas_of(resource_types: Sequence[ResourceType]) -> list[Schema]:
-    """Return every schema in use, once."""
-    found: dict[str, Schema] = {}
-    for resource_type in resource_types:
-        found.setdefault(resource_type.schema.id, resource_type.schema)
-        for extension in resource_type.extensions:
-            found.setdefault(extension.schema.id, extension.schema)
-    return list(found.values())
 
 
 def schema_document(schema: Schema, base: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from typing import TypeAlias
 
-from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.storage.interface import Caller
@@ -87,10 +86,38 @@ class TeamDeleted:
 
 @dataclass(frozen=True, slots=True)
 class TeamMembersChanged:
-    """Users joined or left a team; ``delta`` holds their ids."""
+    """Users, or teams where they nest, joined or left a team; ``delta`` holds their ids."""
 
     team_id: str
     delta: MembershipDelta
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceCreated:
+    """A resource of a type of the host's own was created."""
+
+    resource_type: ResourceType
+    resource: Resource
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceUpdated:
+    """Attributes of a resource of a type of the host's own changed."""
+
+    resource_type: ResourceType
+    resource: Resource
+    before: Resource
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDeleted:
+    """A resource of a type of the host's own is gone; ``resource`` is what it last was."""
+
+    resource_type: ResourceType
+    resource: Resource
     caller: Caller
 
 
@@ -104,6 +131,9 @@ Event: TypeAlias = (
     | TeamUpdated
     | TeamDeleted
     | TeamMembersChanged
+    | ResourceCreated
+    | ResourceUpdated
+    | ResourceDeleted
 )
 
 
@@ -111,14 +141,16 @@ def creation(
     resource_type: ResourceType, resource: Resource, delta: MembershipDelta, caller: Caller
 ) -> Iterator[Event]:
     """Yield what a creation amounts to."""
-    if resource_type is USER:
+    if resource_type.is_user:
         yield UserProvisioned(resource, caller)
         if not resource.active:
             yield UserDeactivated(resource, caller)
-        return
-    yield TeamCreated(resource, caller)
-    if delta:
-        yield TeamMembersChanged(resource.id, delta, caller)
+    elif resource_type.is_group:
+        yield TeamCreated(resource, caller)
+        if delta:
+            yield TeamMembersChanged(resource.id, delta, caller)
+    else:
+        yield ResourceCreated(resource_type, resource, caller)
 
 
 def change(
@@ -130,18 +162,33 @@ def change(
 ) -> Iterator[Event]:
     """Yield what a change amounts to; whichever request made it, a deactivation is one."""
     altered = _apart_from_active(before) != _apart_from_active(after)
-    if resource_type is not USER:
+    if resource_type.is_user:
+        if altered:
+            yield UserUpdated(after, before, caller)
+        if before.active and not after.active:
+            yield UserDeactivated(after, caller)
+        elif after.active and not before.active:
+            yield UserReactivated(after, caller)
+    elif resource_type.is_group:
         if altered:
             yield TeamUpdated(after, before, caller)
         if delta:
             yield TeamMembersChanged(after.id, delta, caller)
-        return
-    if altered:
-        yield UserUpdated(after, before, caller)
-    if before.active and not after.active:
-        yield UserDeactivated(after, caller)
-    elif after.active and not before.active:
-        yield UserReactivated(after, caller)
+    elif after.version != before.version:
+        yield ResourceUpdated(resource_type, after, before, caller)
+
+
+def removal(resource_type: ResourceType, resource: Resource, caller: Caller) -> Iterator[Event]:
+    """Yield what a deletion amounts to, memberships apart."""
+    if resource_type.is_user:
+        if resource.active:
+            # Whoever ends sessions at a deactivation need not listen for deletions too.
+            yield UserDeactivated(resource, caller)
+        yield UserDeleted(resource, caller)
+    elif resource_type.is_group:
+        yield TeamDeleted(resource, caller)
+    else:
+        yield ResourceDeleted(resource_type, resource, caller)
 
 
 def _apart_from_active(resource: Resource) -> tuple[str | None, Mapping[str, Any]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_scim_teams.core.conditions import bind_element
-from flask_scim_teams.core.definitions import GROUP
+from flask_scim_teams.core.definitions import NESTING_GROUP
+from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.evaluate import element_facts
 from flask_scim_teams.core.evaluate import matches
 from flask_scim_teams.core.filters import Filter
 from flask_scim_teams.core.patch import MembershipOperation
 from flask_scim_teams.core.patch import Op
 from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.interface import UnknownMember
 from flask_scim_teams.storage.interface import Work
 
 
@@ -21,11 +23,22 @@ def apply_memberships(
     """Carry the steps out; return who came and went in the end.
 
     :raises UnknownMember: if an id that is to be added belongs to nobody.
+    :raises InvalidValue: if it belongs to the team itself, or to another where teams do not nest.
     """
     added: dict[str, None] = {}
     removed: dict[str, None] = {}
     for operation in operations:
-        delta = _step(work, team, operation)
+        if operation.op is not Op.REMOVE and team in (operation.ids or ()):
+            raise InvalidValue("members: a Group cannot be its own member.", attribute="members")
+        try:
+            delta = _step(work, team, operation)
+        except UnknownMember as unknown:
+            for id in work.teams.get_many(unknown.ids):
+                raise InvalidValue(
+                    f"members: {id} is a Group, and Groups hold Users alone here.",
+                    attribute="members",
+                ) from unknown
+            raise
         for id in delta.added:
             # Removed by an earlier step and back again: nothing happened to this member.
             if id in removed:
@@ -58,7 +71,7 @@ def _step(work: Work, team: str, operation: MembershipOperation) -> MembershipDe
 
 def _selected(work: Work, team: str, tree: Filter) -> list[str]:
     """Return the members a filter selects; the one step that has to read them all."""
-    path = GROUP.resolve(None, "members")
+    path = NESTING_GROUP.resolve(None, "members")
     assert path is not None
     members = work.memberships.of_teams([team]).get(team, ())
     known = element_facts(

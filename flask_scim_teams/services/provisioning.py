@@ -1,35 +1,34 @@
-"""Users and teams: created, read, replaced, modified, deleted. One unit of work each."""
+"""Users, teams and other resources: created, replaced, modified, deleted. One unit of work each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 
-from flask_scim_teams.core.definitions import GROUP
-from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.errors import InvalidValue
-from flask_scim_teams.core.errors import NotFound
 from flask_scim_teams.core.patch import MembershipOperation
 from flask_scim_teams.core.patch import Op
 from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.planner import Changes
 from flask_scim_teams.core.planner import plan
 from flask_scim_teams.core.preconditions import Precondition
-from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import MAX_NAME
 from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.services import events
+from flask_scim_teams.services.adapters import adapter_of
+from flask_scim_teams.services.adapters import not_found
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.members import apply_memberships
-from flask_scim_teams.services.merging import page_of_all
+from flask_scim_teams.services.reading import Outcome
 from flask_scim_teams.services.refusals import in_words
-from flask_scim_teams.services.surroundings import Surroundings
 from flask_scim_teams.services.surroundings import surroundings
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
@@ -37,24 +36,14 @@ from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.interface import ResourceAdapter
 from flask_scim_teams.storage.interface import Work
 
-_UNIQUE = {"User": "userName", "Group": "displayName"}
-
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A resource as it stands after a request, and what surrounds it."""
+class Creation:
+    """A resource to be made, with the id it is to have."""
 
-    resource: Resource
-    around: Surroundings
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of resources, and what surrounds them."""
-
-    total: int
-    resources: tuple[Resource, ...]
-    around: Surroundings
+    resource_type: ResourceType
+    id: str
+    draft: Draft
 
 
 class Provisioning:
@@ -76,7 +65,8 @@ class Provisioning:
         self._backend = backend
         self._publish = publish
         self._now = now
-        self._new_id = new_id
+        #: Returns a fresh id, for a resource that others are to refer to before it is made.
+        self.new_id = new_id
 
     @in_words
     def create(
@@ -87,69 +77,55 @@ class Provisioning:
         :raises InvalidValue: if a member is unknown, or a name cannot be used.
         :raises Uniqueness: if the name is taken.
         """
-        now = self._now()
-        attributes = dict(draft.attributes)
-        if resource_type is USER:
-            attributes.setdefault("active", True)
-        resource = Resource(
-            id=self._new_id(),
-            external_id=draft.external_id,
-            attributes=attributes,
-            created=now,
-            last_modified=now,
-        )
-        _check_names(resource_type, resource)
+        creation = Creation(resource_type, self.new_id(), draft)
         with self._backend.begin(caller, write=True) as work:
-            _adapter(work, resource_type).add(resource)
-            delta = MembershipDelta()
-            if draft.members:
-                delta = work.memberships.add(resource.id, draft.members)
-            around = surroundings(work, resource_type, [resource], related=related and bool(delta))
+            [(resource, delta)] = self._create(work, [creation])
+            with_related = related and bool(delta)
+            around = surroundings(work, resource_type, [resource], related=with_related)
             work.commit()
         self._publish_all(events.creation(resource_type, resource, delta, caller))
-        return Outcome(resource, around)
+        return Outcome(resource_type, resource, around)
 
     @in_words
-    def get(
-        self, caller: Caller, resource_type: ResourceType, id: str, *, related: bool
-    ) -> Outcome:
-        """Return a resource.
+    def create_together(self, caller: Caller, creations: Sequence[Creation]) -> list[Resource]:
+        """Create resources that refer to one another: all or none.
 
-        :raises NotFound: if there is none with that id.
+        :raises InvalidValue, Uniqueness: as :meth:`create`.
         """
-        with self._backend.begin(caller, write=False) as work:
-            resource = _adapter(work, resource_type).get(id)
-            if resource is None:
-                raise _not_found(resource_type, id)
-            return Outcome(resource, surroundings(work, resource_type, [resource], related=related))
+        with self._backend.begin(caller, write=True) as work:
+            made = self._create(work, creations)
+            work.commit()
+        for creation, (resource, delta) in zip(creations, made, strict=True):
+            self._publish_all(events.creation(creation.resource_type, resource, delta, caller))
+        return [resource for resource, _ in made]
 
-    @in_words
-    def search(self, caller: Caller, query: Query, *, related: bool) -> Listing:
-        """Return a page of resources: the number of look-ups does not depend on its length."""
-        with self._backend.begin(caller, write=False) as work:
-            page = _adapter(work, query.resource_type).search(query)
-            around = surroundings(work, query.resource_type, page.resources, related=related)
-            return Listing(page.total, page.resources, around)
-
-    @in_words
-    def search_all(
-        self, caller: Caller, queries: Sequence[Query], *, start_index: int, count: int
-    ) -> tuple[int, list[tuple[ResourceType, Outcome]]]:
-        """Return the total and one page of the resources of several types.
-
-        In the order of the queries' sort, where they have one, else type by type.
-
-        :raises TooMany: if they are sorted and the page reaches too far into the list.
-        """
-        with self._backend.begin(caller, write=False) as work:
-            asked = [(query, _adapter(work, query.resource_type)) for query in queries]
-            total, shown = page_of_all(asked, start_index, count)
-            outcomes: dict[str, Outcome] = {}
-            for query in queries:
-                mine = [resource for kind, resource in shown if kind is query.resource_type]
-                around = surroundings(work, query.resource_type, mine, related=True)
-                outcomes |= {resource.id: Outcome(resource, around) for resource in mine}
-        return total, [(kind, outcomes[resource.id]) for kind, resource in shown]
+    def _create(
+        self, work: Work, creations: Sequence[Creation]
+    ) -> list[tuple[Resource, MembershipDelta]]:
+        """Store the resources first and their members then: these may be among them."""
+        now = self._now()
+        resources = []
+        for creation in creations:
+            attributes = dict(creation.draft.attributes)
+            if creation.resource_type.is_user:
+                attributes.setdefault("active", True)
+            resource = Resource(
+                id=creation.id,
+                external_id=creation.draft.external_id,
+                attributes=attributes,
+                created=now,
+                last_modified=now,
+            )
+            _check_names(creation.resource_type, resource)
+            adapter_of(work, creation.resource_type).add(resource)
+            resources.append(resource)
+        deltas = [
+            apply_memberships(work, one.id, [MembershipOperation(Op.ADD, one.draft.members)])
+            if one.draft.members
+            else MembershipDelta()
+            for one in creations
+        ]
+        return list(zip(resources, deltas, strict=True))
 
     @in_words
     def replace(
@@ -164,20 +140,17 @@ class Provisioning:
     ) -> Outcome:
         """Replace a resource (RFC 7644 section 3.5.1).
 
-        What the draft leaves out is cleared, but for ``active``, which stays as it is: OneLogin
-        leaves it out and means no change. A Group without members is emptied.
+        What the draft leaves out is cleared, but for attributes that are declared as kept. A Group
+        without members is emptied.
 
         :raises NotFound: if there is none with that id; nothing is created.
         :raises PreconditionFailed: if it is at another version.
         """
 
         def change(stored: Resource) -> Changes:
-            attributes = dict(draft.attributes)
-            if resource_type is USER:
-                attributes.setdefault("active", stored.active)
             step = MembershipOperation(Op.REPLACE, draft.members or ())
-            steps = (step,) if resource_type is GROUP else ()
-            return Changes(attributes, draft.external_id, steps)
+            steps = (step,) if resource_type.is_group else ()
+            return Changes(_with_kept(resource_type, draft, stored), draft.external_id, steps)
 
         return self._change(caller, resource_type, id, change, precondition, related)
 
@@ -213,7 +186,7 @@ class Provisioning:
         related: bool,
     ) -> Outcome:
         with self._backend.begin(caller, write=True) as work:
-            adapter = _adapter(work, resource_type)
+            adapter = adapter_of(work, resource_type)
             stored = _locked(adapter, resource_type, id, precondition)
             changes = change(stored)
             resource = stored
@@ -235,7 +208,7 @@ class Provisioning:
             if resource is not stored:
                 work.commit()
         self._publish_all(events.change(resource_type, stored, resource, delta, caller))
-        return Outcome(resource, around)
+        return Outcome(resource_type, resource, around)
 
     @in_words
     def delete(
@@ -253,40 +226,26 @@ class Provisioning:
         """
         changed: list[Event] = []
         with self._backend.begin(caller, write=True) as work:
-            adapter = _adapter(work, resource_type)
+            adapter = adapter_of(work, resource_type)
             stored = _locked(adapter, resource_type, id, precondition)
-            if resource_type is USER:
-                teams = work.memberships.remove_user(id)
+            if resource_type.is_user or (resource_type.is_group and self._backend.types.nests):
+                teams = work.memberships.remove_member(id)
                 work.teams.touch(teams, self._now())
                 delta = MembershipDelta(removed=(id,))
                 changed += [events.TeamMembersChanged(team, delta, caller) for team in teams]
-                if stored.active:
-                    # Whoever ends sessions at a deactivation need not listen for deletions too.
-                    changed.append(events.UserDeactivated(stored, caller))
-                changed.append(events.UserDeleted(stored, caller))
-            else:
+            if resource_type.is_group:
                 members = work.memberships.remove_team(id)
                 if members:
                     delta = MembershipDelta(removed=members)
                     changed.append(events.TeamMembersChanged(id, delta, caller))
-                changed.append(events.TeamDeleted(stored, caller))
+            changed += events.removal(resource_type, stored, caller)
             adapter.remove(id)
             work.commit()
         self._publish_all(changed)
 
-    def is_active(self, caller: Caller, id: str) -> bool:
-        """Whether the user exists and may use the service."""
-        with self._backend.begin(caller, write=False) as work:
-            user = work.users.get(id)
-            return user is not None and user.active
-
     def _publish_all(self, happened: Iterable[Event]) -> None:
         for event in happened:
             self._publish(event)
-
-
-def _adapter(work: Work, resource_type: ResourceType) -> ResourceAdapter:
-    return work.users if resource_type is USER else work.teams
 
 
 def _locked(
@@ -297,21 +256,31 @@ def _locked(
 ) -> Resource:
     stored = adapter.lock(id)
     if stored is None:
-        raise _not_found(resource_type, id)
+        raise not_found(resource_type, id)
     if precondition is not None:
         precondition.check(stored.version)
     return stored
 
 
-def _not_found(resource_type: ResourceType, id: str) -> NotFound:
-    return NotFound(f"There is no {resource_type.name} with the id {id!r:.80}.")
+def _with_kept(resource_type: ResourceType, draft: Draft, stored: Resource) -> Mapping[str, Any]:
+    """Return the draft's attributes, and what is stored of those that a PUT does not clear."""
+    attributes = dict(draft.attributes)
+    for path in resource_type.kept:
+        name = path.attribute.name
+        if path.urn is None:
+            if name in stored.attributes:
+                attributes.setdefault(name, stored.attributes[name])
+        elif name in stored.attributes.get(path.urn, {}):
+            kept = {name: stored.attributes[path.urn][name]}
+            attributes[path.urn] = kept | attributes.get(path.urn, {})
+    return attributes
 
 
 def _check_names(resource_type: ResourceType, resource: Resource) -> None:
     """Refuse names that no index can hold or no eye can tell apart, before anything is stored."""
-    attribute = resource_type.attribute(_UNIQUE[resource_type.name])
-    assert attribute is not None
-    unique_key(attribute, resource.attributes.get(attribute.name, ""))
+    attribute = resource_type.unique_attribute
+    if attribute is not None and (attribute.required or attribute.name in resource.attributes):
+        unique_key(attribute, resource.attributes.get(attribute.name, ""))
     if len(resource.external_id or "") > MAX_NAME:
         raise InvalidValue(
             f"externalId is longer than {MAX_NAME} characters.", attribute="externalId"

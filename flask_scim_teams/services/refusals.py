@@ -34,9 +34,9 @@ def in_words(method: Callable[P, T]) -> Callable[P, T]:
             ) from conflict
         except UnknownMember as unknown:
             shown = ", ".join(repr(id)[:80] for id in unknown.ids[:5])
-            raise InvalidValue(f"members: no User has the id {shown}.", attribute="members") from (
-                unknown
-            )
+            raise InvalidValue(
+                f"members: nobody who can be a member has the id {shown}.", attribute="members"
+            ) from unknown
         except Unstorable as refused:
             raise InvalidValue(
                 f"{refused.attribute} {refused.reason}", attribute=refused.attribute

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from flask_scim_teams.core.definitions import ENTERPRISE_USER_SCHEMA
-from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
@@ -38,8 +37,10 @@ def surroundings(
         return Surroundings()
     others: Mapping[str, Sequence[Related]] | None = None
     ids = [resource.id for resource in resources]
-    if resource_type is not USER:
+    if resource_type.is_group:
         return Surroundings(work.memberships.of_teams(ids) if related else None)
+    if not resource_type.is_user:
+        return Surroundings()
     if related:
         others = work.memberships.of_users(ids)
     managers = {id for resource in resources if (id := manager_of(resource)) is not None}

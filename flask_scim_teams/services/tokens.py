@@ -18,25 +18,24 @@ from dataclasses import dataclass
 from dataclasses import field
 from datetime import timedelta
 
-from itsdangerous import BadSignature
-from itsdangerous import Signer
-from itsdangerous.encoding import base64_decode
-from itsdangerous.encoding import base64_encode
-
 from flask_scim_teams.core.comparison import shifted
 from flask_scim_teams.core.errors import Unauthorized
+from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.services.signing import Seal
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import TokenRecord
 
-#: What a token can allow: reading and writing, users and groups.
-SCOPES = ("users:read", "users:write", "groups:read", "groups:write")
-
 # One exact form and length: what is not of it is refused before any work is done with it.
-_TOKEN = re.compile(r"scim_([0-9a-f]{16})_([0-9a-f]{64})\.([A-Za-z0-9_-]{43})", re.ASCII)
+_TOKEN = re.compile(r"scim_([0-9a-f]{16})_([0-9a-f]{64})\.[A-Za-z0-9_-]{43}", re.ASCII)
 _SALT = b"flask-scim-teams/token/v1"
 _REFUSED = "The bearer token is not valid."
+
+
+def scope_of(resource_type: ResourceType, *, write: bool) -> str:
+    """Return the scope that reading or writing resources of the type takes: ``users:read``."""
+    return f"{resource_type.endpoint.strip('/').lower()}:{'write' if write else 'read'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,8 @@ class NewToken:
 class TokenManager:
     """Makes and verifies tokens.
 
+    ``scopes`` is what a token can allow: reading and writing resources of each type.
+
     :param keys: signing keys, oldest first; the last one signs.
     :param now: returns the present instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     """
@@ -60,28 +61,30 @@ class TokenManager:
     def __init__(self, backend: Backend, keys: Sequence[bytes], now: Callable[[], str]) -> None:
         self._backend = backend
         self._now = now
-        self._signer = Signer(
-            list(keys), salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256
+        self.scopes = tuple(
+            scope_of(one, write=write) for one in backend.types for write in (False, True)
         )
+        self._seal = Seal(keys, _SALT)
 
     def create(
         self,
         *,
         label: str,
         expires_in: timedelta | None = None,
-        scopes: Iterable[str] = SCOPES,
+        scopes: Iterable[str] | None = None,
     ) -> NewToken:
         """Make a token.
 
         :param label: what the administrator will know it by.
         :param expires_in: how long it is good for; for ever if not said, because an identity
             provider whose token runs out stops provisioning.
+        :param scopes: some of :attr:`scopes`; all if not said.
         :raises ValueError: if the label is blank, a scope unknown, or the lifetime not positive.
         """
         if not label.strip() or len(label) > 255:
             raise ValueError("A token needs a label of 1 to 255 characters.")
-        wanted = tuple(dict.fromkeys(scopes))
-        unknown = [scope for scope in wanted if scope not in SCOPES]
+        wanted = tuple(dict.fromkeys(self.scopes if scopes is None else scopes))
+        unknown = [scope for scope in wanted if scope not in self.scopes]
         if unknown or not wanted:
             raise ValueError(
                 f"Unknown scope {unknown[0]!r}." if unknown else "A token needs a scope."
@@ -105,7 +108,7 @@ class TokenManager:
         with self._backend.begin(HOST, write=True) as work:
             work.tokens.add(record)
             work.commit()
-        return NewToken(record, self._signer.sign(f"scim_{id}_{secret}").decode())
+        return NewToken(record, self._seal.sign(f"scim_{id}_{secret}"))
 
     def list(self) -> Sequence[TokenRecord]:
         """Return all tokens, oldest first, without their secrets."""
@@ -129,7 +132,7 @@ class TokenManager:
             revoked and expired.
         """
         match = _TOKEN.fullmatch(secret)
-        if match is None or not self._signed(secret, match[3]):
+        if match is None or self._seal.unsign(secret) is None:
             raise Unauthorized(_REFUSED, presented=True)
         with self._backend.begin(HOST, write=False) as work:
             record = work.tokens.get(match[1])
@@ -138,14 +141,6 @@ class TokenManager:
         if record is None or not genuine or not self._live(record):
             raise Unauthorized(_REFUSED, presented=True)
         return Caller(token_id=record.id, scopes=frozenset(record.scopes))
-
-    def _signed(self, secret: str, signature: str) -> bool:
-        try:
-            self._signer.unsign(secret)
-        except BadSignature:
-            return False
-        # base64 has spare bits at its end: of the texts that decode alike only one is ours.
-        return base64_encode(base64_decode(signature)).decode() == signature
 
     def _live(self, record: TokenRecord) -> bool:
         expired = record.expires is not None and record.expires <= self._now()

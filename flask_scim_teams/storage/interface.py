@@ -20,6 +20,7 @@ from typing import Protocol
 
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
 
@@ -120,7 +121,10 @@ class TokenRecord:
 
 
 class ResourceAdapter(Protocol):
-    """Resources of one type, as far as the caller of the unit of work may know of them."""
+    """Resources of one type, as far as the caller of the unit of work may know of them.
+
+    One each for users, for teams, and for every type of the host's own.
+    """
 
     def get(self, id: str) -> Resource | None:
         """Return the resource, or ``None``. Ids are compared exactly.
@@ -182,13 +186,17 @@ class ResourceAdapter(Protocol):
 class MembershipAdapter(Protocol):
     """Memberships: set verbs that answer with what really changed.
 
-    The cost of adding or removing one member must not depend on how many there are.
+    The cost of adding or removing one member must not depend on how many there are. Members are
+    users; where the backend's teams nest (:attr:`ResourceTypes.nests
+    <flask_scim_teams.core.resource_types.ResourceTypes.nests>`), they may be teams as well, in
+    circles too: two requests at once could make one whatever is checked, so that it has to be
+    harmless.
     """
 
     def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
-        """Make users members of a locked team.
+        """Make users, or teams, members of a locked team.
 
-        :raises UnknownMember: if an id belongs to no user.
+        :raises UnknownMember: if an id belongs to nobody who can be a member.
         """
         ...
 
@@ -197,14 +205,17 @@ class MembershipAdapter(Protocol):
         ...
 
     def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
-        """Make these users the only members.
+        """Make these the only members.
 
-        :raises UnknownMember: if an id belongs to no user.
+        :raises UnknownMember: if an id belongs to nobody who can be a member.
         """
         ...
 
-    def remove_user(self, user: str) -> tuple[str, ...]:
-        """End all memberships of a locked user; return the ids of the teams that lost it."""
+    def remove_member(self, member: str) -> tuple[str, ...]:
+        """End what a locked user, or team, is a member of; return the ids of those teams.
+
+        Asked for a team only where teams nest.
+        """
         ...
 
     def remove_team(self, team: str) -> tuple[str, ...]:
@@ -216,7 +227,11 @@ class MembershipAdapter(Protocol):
         ...
 
     def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
-        """Return the teams of each user, by user id, in a stable order."""
+        """Return the teams of each user, by user id, in a stable order.
+
+        Where teams nest, those a user belongs to through another team are among them, as
+        ``indirect``; one that the user is in both ways is ``direct``.
+        """
         ...
 
 
@@ -254,6 +269,11 @@ class Work(Protocol):
         ...
 
     @property
+    def others(self) -> Mapping[str, ResourceAdapter]:
+        """The resources of the host's own types, by the type's name; most hosts have none."""
+        ...
+
+    @property
     def memberships(self) -> MembershipAdapter:
         """Who is in which team."""
         ...
@@ -273,6 +293,11 @@ class Work(Protocol):
 
 class Backend(Protocol):
     """Where a host keeps its users and teams."""
+
+    @property
+    def types(self) -> ResourceTypes:
+        """What it can hold: published under /ResourceTypes and /Schemas, and enforced."""
+        ...
 
     def begin(self, caller: Caller, *, write: bool) -> AbstractContextManager[Work]:
         """Open a unit of work for one caller; leaving it without commit rolls back.

@@ -6,6 +6,7 @@ For tests, demonstrations and single-process tools. Everything is gone when the 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -17,13 +18,13 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
-from flask_scim_teams.core.definitions import GROUP
-from flask_scim_teams.core.definitions import USER_SCHEMA
+from flask_scim_teams.core.attributes import Attribute
+from flask_scim_teams.core.definitions import NESTING_GROUP
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
-from flask_scim_teams.core.schemas import Schema
 from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import Conflict
@@ -37,26 +38,33 @@ from flask_scim_teams.storage.interface import UnknownMember
 class State:
     """What is stored. A unit of work that writes has its own copy until it commits.
 
+    :param resources: by type and id.
     :param members: ids of the members, by team; the sets are replaced, never altered.
     """
 
-    users: dict[str, Resource] = field(default_factory=dict)
-    teams: dict[str, Resource] = field(default_factory=dict)
+    resources: dict[str, dict[str, Resource]] = field(default_factory=lambda: defaultdict(dict))
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
 
     def copy(self) -> State:
         """Return a copy that can be altered without altering this one."""
-        return State(dict(self.users), dict(self.teams), dict(self.members), dict(self.tokens))
+        state = State(members=dict(self.members), tokens=dict(self.tokens))
+        for name, resources in list(self.resources.items()):
+            state.resources[name] = dict(resources)
+        return state
 
 
 class MemoryBackend:
     """Users, teams and tokens in dictionaries; writers take turns.
 
+    :param types: the resource types it is to hold; users, and teams that nest, if not said.
     :param unique_team_names: whether two teams may not have one name, in whatever letter case.
     """
 
-    def __init__(self, *, unique_team_names: bool = True) -> None:
+    def __init__(
+        self, *, types: ResourceTypes | None = None, unique_team_names: bool = True
+    ) -> None:
+        self.types = types or ResourceTypes(group=NESTING_GROUP)
         self.unique_team_names = unique_team_names
         self._state = State()
         self._writer = threading.RLock()
@@ -81,10 +89,15 @@ class MemoryWork:
     def __init__(self, backend: MemoryBackend, state: State) -> None:
         self._backend = backend
         self._state = state
-        team_names = GROUP.schema if backend.unique_team_names else None
-        self.users = MemoryResources(state.users, USER_SCHEMA, "userName", self._teams_of)
-        self.teams = MemoryResources(state.teams, team_names, "displayName", self._members_of)
-        self.memberships = MemoryMemberships(state)
+        types, resources = backend.types, state.resources
+        team_name = types.group.unique_attribute if backend.unique_team_names else None
+        self.users = MemoryResources(resources["User"], types.user.unique_attribute, self._teams_of)
+        self.teams = MemoryResources(resources["Group"], team_name, self._members_of)
+        self.others = {
+            other.name: MemoryResources(resources[other.name], other.unique_attribute)
+            for other in types.others
+        }
+        self.memberships = MemoryMemberships(state, nests=types.nests)
         self.tokens = MemoryTokens(state.tokens)
 
     def commit(self) -> None:
@@ -101,18 +114,18 @@ class MemoryWork:
 class MemoryResources:
     """Resources of one type.
 
-    :param schema: the schema of the attribute that has to be unique, if there is one.
+    :param unique: the attribute that has to be unique, if there is one.
+    :param related: returns a resource's members or teams.
     """
 
     def __init__(
         self,
         resources: dict[str, Resource],
-        schema: Schema | None,
-        unique: str,
-        related: Callable[[Resource], Sequence[Related]],
+        unique: Attribute | None,
+        related: Callable[[Resource], Sequence[Related]] | None = None,
     ) -> None:
         self._resources = resources
-        self._unique = None if schema is None else schema.attribute(unique)
+        self._unique = unique
         self._related = related
 
     def get(self, id: str) -> Resource | None:
@@ -158,20 +171,25 @@ class MemoryResources:
 
     def _check_unique(self, resource: Resource) -> None:
         attribute = self._unique
-        if attribute is None:
+        if attribute is None or attribute.name not in resource.attributes:
             return
         key = unique_key(attribute, resource.attributes[attribute.name])
         for other in self._resources.values():
-            taken = unique_key(attribute, other.attributes[attribute.name])
-            if taken == key and other.id != resource.id:
+            taken = other.attributes.get(attribute.name)
+            if taken is None or other.id == resource.id:
+                continue
+            if unique_key(attribute, taken) == key:
                 raise Conflict(attribute.name)
 
 
 class MemoryMemberships:
-    """Memberships as one set of user ids a team."""
+    """Memberships as one set of ids a team: users', and where teams nest, teams' as well."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, nests: bool) -> None:
         self._state = state
+        self._users = state.resources["User"]
+        self._teams = state.resources["Group"]
+        self._nests = nests
 
     def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
         """Add to the set."""
@@ -189,11 +207,11 @@ class MemoryMemberships:
         self._check_known(members)
         return self._store(team, frozenset(members))
 
-    def remove_user(self, user: str) -> tuple[str, ...]:
-        """Take a user out of every set it is in."""
-        teams = [team for team, members in self._state.members.items() if user in members]
+    def remove_member(self, member: str) -> tuple[str, ...]:
+        """Take a member out of every set it is in."""
+        teams = self._holding([member])
         for team in teams:
-            self.remove(team, [user])
+            self.remove(team, [member])
         return tuple(sorted(teams))
 
     def remove_team(self, team: str) -> tuple[str, ...]:
@@ -209,19 +227,36 @@ class MemoryMemberships:
 
     def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
         """Return the teams of each user in the order of their ids."""
-        found: dict[str, list[Related]] = {user: [] for user in users}
-        for team, members in sorted(self._state.members.items()):
-            for user in members & found.keys():
-                name = self._state.teams[team].attributes["displayName"]
-                found[user].append(Related(team, name, "direct"))
+        found: dict[str, Sequence[Related]] = {}
+        for user in users:
+            direct = self._holding([user])
+            reached = set(direct)
+            while above := self._holding(reached) - reached:
+                reached |= above
+            found[user] = [
+                Related(team, self._name(team), "direct" if team in direct else "indirect")
+                for team in sorted(reached)
+            ]
         return found
 
+    def _holding(self, members: Iterable[str]) -> set[str]:
+        """Return the teams that one of the members is in."""
+        wanted = set(members)
+        return {team for team, held in self._state.members.items() if held & wanted}
+
+    def _name(self, team: str) -> str:
+        name: str = self._teams[team].attributes["displayName"]
+        return name
+
     def _member(self, id: str) -> Related:
-        attributes = self._state.users[id].attributes
+        if id not in self._users:
+            return Related(id, self._name(id), "Group")
+        attributes = self._users[id].attributes
         return Related(id, attributes.get("displayName") or attributes["userName"], "User")
 
     def _check_known(self, members: Iterable[str]) -> None:
-        unknown = [id for id in members if id not in self._state.users]
+        teams = self._teams if self._nests else {}
+        unknown = [id for id in members if id not in self._users and id not in teams]
         if unknown:
             raise UnknownMember(unknown)
 

@@ -147,7 +147,7 @@ class MembershipContract:
         self.change(seated, "add", RED.id, [ADA.id])
         with seated.begin(HOST, write=True) as work:
             work.users.lock(ADA.id)
-            assert sorted(work.memberships.remove_user(ADA.id)) == [BLUE.id, RED.id]
+            assert sorted(work.memberships.remove_member(ADA.id)) == [BLUE.id, RED.id]
             work.users.remove(ADA.id)
             work.commit()
         assert stored_user(seated, ADA.id) is None
@@ -172,5 +172,5 @@ class MembershipContract:
         with seated.begin(HOST, write=True) as work:
             work.users.lock(EVA.id)
             work.teams.lock(RED.id)
-            assert not work.memberships.remove_user(EVA.id)
+            assert not work.memberships.remove_member(EVA.id)
             assert not work.memberships.remove_team(RED.id)

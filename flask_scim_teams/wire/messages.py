@@ -71,20 +71,29 @@ class PatchOpSchema(CaseInsensitiveSchema):
 _PATCH_OP_SCHEMA = PatchOpSchema()
 
 
+def load_message(schema: CaseInsensitiveSchema, urn: str, body: Any) -> dict[str, Any]:
+    """Return what a message's schema loads of a body that says it is that message.
+
+    :raises InvalidSyntax: if it is not of the message's shape.
+    """
+    if not isinstance(body, Mapping):
+        raise InvalidSyntax(f"The body has to be a JSON object, not {kind(body)}.")
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as error:
+        raise InvalidSyntax(in_words(error).detail) from None
+    if not any(one.lower() == urn.lower() for one in loaded.pop("schemas")):
+        raise InvalidSyntax(f"schemas has to hold {urn}.", attribute="schemas")
+    return loaded
+
+
 def read_patch(body: Any) -> Sequence[Operation]:
     """Return the operations of a PATCH body.
 
     :raises InvalidSyntax: if it is not of the message's shape.
     :raises TooMany: if it has more operations than one request may.
     """
-    if not isinstance(body, Mapping):
-        raise InvalidSyntax(f"The body has to be a JSON object, not {kind(body)}.")
-    try:
-        loaded: dict[str, Any] = _PATCH_OP_SCHEMA.load(body)
-    except ValidationError as error:
-        raise InvalidSyntax(in_words(error).detail) from None
-    if not any(urn.lower() == PATCH_OP.lower() for urn in loaded["schemas"]):
-        raise InvalidSyntax(f"schemas has to hold {PATCH_OP}.", attribute="schemas")
+    loaded = load_message(_PATCH_OP_SCHEMA, PATCH_OP, body)
     operations: Sequence[Operation] = loaded["operations"]
     if len(operations) > MAX_OPERATIONS:
         raise TooMany(f"A request takes {MAX_OPERATIONS} operations at the most.")
@@ -93,15 +102,20 @@ def read_patch(body: Any) -> Sequence[Operation]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """The parameters of a list request, whether they came in the URI or in a body."""
+    """The parameters of a list request, whether they came in the URI or in a body.
+
+    :param cursor: of a walk by cursor (RFC 9865); empty for its first page, ``None`` where pages
+        go by number.
+    """
 
     attributes: Sequence[str] = ()
     excluded_attributes: Sequence[str] = ()
     filter: str | None = None
     sort_by: str | None = None
     sort_order: str | None = None
-    start_index: int = 1
+    start_index: int | None = None
     count: int | None = None
+    cursor: str | None = None
 
 
 class SearchRequestSchema(CaseInsensitiveSchema):
@@ -117,6 +131,7 @@ class SearchRequestSchema(CaseInsensitiveSchema):
     sort_order = fields.String(allow_none=True, data_key="sortOrder")
     start_index = fields.Integer(strict=True, allow_none=True, data_key="startIndex")
     count = fields.Integer(strict=True, allow_none=True)
+    cursor = fields.String(allow_none=True)
 
 
 _SEARCH_REQUEST_SCHEMA = SearchRequestSchema()
@@ -153,6 +168,27 @@ def list_response(
         "itemsPerPage": len(resources),
         "Resources": resources,
     }
+
+
+def cursor_response(
+    total: int,
+    resources: Sequence[Mapping[str, Any]],
+    *,
+    next_cursor: str | None,
+    previous_cursor: str | None,
+) -> dict[str, Any]:
+    """Return a ListResponse of a walk by cursor (RFC 9865 section 2)."""
+    message: dict[str, Any] = {
+        "schemas": [LIST_RESPONSE],
+        "totalResults": total,
+        "itemsPerPage": len(resources),
+    }
+    if previous_cursor is not None:
+        message["previousCursor"] = previous_cursor
+    if next_cursor is not None:
+        message["nextCursor"] = next_cursor
+    message["Resources"] = resources
+    return message
 
 
 def error_response(error: ScimError) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from click.testing import Result
 from flask import Flask
 
 from flask_scim_teams import ScimTeams
-from flask_scim_teams.services.tokens import SCOPES
 from flask_scim_teams.storage.interface import TokenRecord
 from flask_scim_teams.storage.memory import MemoryBackend
 
@@ -47,7 +46,11 @@ def test_create(host: Flask) -> None:
     )
     assert response.status_code == 200
     [record] = stored(host)
-    assert (record.label, record.scopes, record.expires) == ("Entra", SCOPES, None)
+    assert (record.label, record.scopes, record.expires) == (
+        "Entra",
+        ("users:read", "users:write", "groups:read", "groups:write"),
+        None,
+    )
     assert record.id in secret
 
 

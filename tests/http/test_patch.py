@@ -153,8 +153,8 @@ def test_active_is_always_one_or_the_other(
         for word in ("true", "false")
     }
     with quick.client.application.app_context():
-        provisioning = quick.client.application.extensions["scim_teams"].provisioning
-        let_in = provisioning.is_active(HOST, user["id"])
+        reading = quick.client.application.extensions["scim_teams"].reading
+        let_in = reading.is_active(HOST, user["id"])
     assert response.status_code in (200, 400)
     assert let_in is active
     assert shown is let_in

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from flask_scim_teams.core.conditions import Test
+from flask_scim_teams.core.cursors import Seek
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Leaf
@@ -54,6 +55,8 @@ class Statements:
         #: building a statement costs several times what running it does.
         page = self.all.order_by(mapping.id).limit(bindparam("limit_")).offset(bindparam("offset_"))
         self.page = page
+        #: The same by position: what a walk through everything asks for.
+        self.page_after = page.where(mapping.id > bindparam("after_"))
         self.page_by = {
             name: page.where(column == bindparam("key_"))
             for name, column in compiler.key_columns.items()
@@ -84,7 +87,8 @@ class Statements:
         """Yield the leaves that are searched by their keys; others have a column of their own."""
         mapping = self.mapping
         columns = {str(m.path) for m in mapping.columns if m.comparable}
-        columns.add(mapping.unique_attribute)
+        if mapping.unique_attribute is not None:
+            columns.add(mapping.unique_attribute.name)
         for leaf in leaves(mapping.resource_type, attributes):
             if leaf.path not in columns:
                 yield leaf
@@ -134,6 +138,8 @@ class SQLAlchemyResources:
         """Return a page: one statement for it, and one for the total where it is not clear."""
         if query.count == 0:
             return Page(self._total(query), ())
+        if query.seek is not None:
+            return self._seek(query, query.seek)
         offset = query.start_index - 1
         values: dict[str, Any] = {"limit_": query.count, "offset_": offset}
         statement = self._page(query, values)
@@ -153,16 +159,31 @@ class SQLAlchemyResources:
             if prepared is not None and condition.is_plain_equality:
                 values["key_"] = condition.key
                 return prepared
-        statement = statements.all
-        if condition is not None:
-            statement = statement.where(statements.compiler.where(condition))
-        if query.sort is not None:
-            statement = statements.compiler.order(statement, query.sort)
-        return (
-            statement.order_by(self._mapping.id)
-            .limit(bindparam("limit_"))
-            .offset(bindparam("offset_"))
-        )
+        return self._list(query).limit(bindparam("limit_")).offset(bindparam("offset_"))
+
+    def _list(self, query: Query) -> Select[Any]:
+        statement, compiler = self._statements.all, self._statements.compiler
+        if query.condition is not None:
+            statement = statement.where(compiler.where(query.condition))
+        return compiler.ordering.apply(statement, query.sort, query.seek)
+
+    def _seek(self, query: Query, seek: Seek) -> Page:
+        """Return a page of a walk; one row more tells whether it goes on."""
+        limit = query.count + 1
+        plain = query.sort is None and query.condition is None and not seek.backward
+        if plain and seek.position is not None:
+            values = {"limit_": limit, "offset_": 0, "after_": seek.position.id}
+            found = self._transaction.execute(self._statements.page_after, values)
+        else:
+            found = self._transaction.execute(self._list(query).limit(limit))
+        rows = list(found)
+        more = len(rows) == limit
+        rows = rows[: query.count]
+        if seek.backward:
+            rows.reverse()
+        resources = tuple(self._mapping.resource(row) for row in rows)
+        total = len(rows) if seek.position is None and not more else self._total(query)
+        return Page(total, resources, more)
 
     def _total(self, query: Query) -> int:
         total = self._statements.count
@@ -223,11 +244,18 @@ class SQLAlchemyResources:
         except ForeignKeyViolation as violation:
             raise InUse(violation.constraint) from violation
 
-    def reindex(self, primary_key: Any, resource: Resource) -> None:
-        """Write the unique name's key and the comparison keys of a resource anew."""
-        key = {self._mapping.key.name: self._mapping.unique_key(resource.attributes)}
+    def reindex_all(self) -> int:
+        """Write the comparison keys of all resources anew; return how many there are."""
+        rows = self._transaction.execute(self._statements.all).all()
+        for row in rows:
+            self._reindex(row[0], self._mapping.resource(row))
+        return len(rows)
+
+    def _reindex(self, primary_key: Any, resource: Resource) -> None:
+        key = self._mapping.key_value(resource.attributes)
         where = {"pk_": primary_key, "version_": resource.version}
-        self._transaction.execute(self._statements.update, key | where)
+        if key:
+            self._transaction.execute(self._statements.update, key | where)
         self._transaction.execute(self._statements.delete_keys, {"id_": resource.id})
         self._insert_keys(resource.id, self._statements.indexed(resource.attributes))
 

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from operator import not_
 from typing import Any
 from typing import TypeAlias
 
+from sqlalchemy import JSON
 from sqlalchemy import Column
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from flask_scim_teams.core.attributes import Type
 from flask_scim_teams.core.errors import SetupError
@@ -48,6 +51,19 @@ class Inverse:
     column: AnyColumn
 
 
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A column that says the same in the host's own terms (see :func:`converted`)."""
+
+    column: AnyColumn
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+
+
+#: What a host may map an attribute to.
+Mapped: TypeAlias = AnyColumn | One | Inverse | Converted
+
+
 def one(column: AnyColumn, *, type: str | None = None) -> One:
     """Map a column to the main value of a multi-valued attribute.
 
@@ -63,6 +79,17 @@ def one(column: AnyColumn, *, type: str | None = None) -> One:
 def inverse(column: AnyColumn) -> Inverse:
     """Map a boolean column that says the opposite: ``"active": inverse(User.is_blocked)``."""
     return Inverse(column)
+
+
+def converted(
+    column: AnyColumn, *, read: Callable[[Any], Any], write: Callable[[Any], Any]
+) -> Converted:
+    """Map a column that holds the attribute in other units or words: cents for dollars.
+
+    :param read: returns the SCIM value of a column's value that is not NULL.
+    :param write: returns what the column holds for a SCIM value.
+    """
+    return Converted(column, read, write)
 
 
 def column_of(given: AnyColumn) -> Column[Any]:
@@ -93,15 +120,21 @@ class ColumnMapping:
     comparable: bool
 
 
-def map_column(path: AttrPath, given: AnyColumn | One | Inverse) -> ColumnMapping:
+def map_column(path: AttrPath, given: Mapped) -> ColumnMapping:
     """Return the mapping of an attribute to what the host gave for it.
 
     :raises SetupError: if the two cannot hold the same values.
     """
     attribute = path.attribute
-    column = column_of(given.column if isinstance(given, One | Inverse) else given)
+    column = column_of(given.column if isinstance(given, One | Inverse | Converted) else given)
+    if isinstance(given, Converted):
+        return _map_plain(path, column, given.read, given.write)
     if attribute.multi_valued and not isinstance(given, One):
-        raise SetupError(f"{path} has many values; map its main one: one({column.name}).")
+        if isinstance(column.type, JSON) and path.sub_attribute is None:
+            return _map_plain(path, column)
+        raise SetupError(
+            f"{path} has many values; map it to a JSON column, or its main one: one({column.name})."
+        )
     if isinstance(given, One):
         if not attribute.multi_valued or path.sub_attribute is not None:
             raise SetupError(f"{path} has no elements to choose one of.")
@@ -112,7 +145,9 @@ def map_column(path: AttrPath, given: AnyColumn | One | Inverse) -> ColumnMappin
     if isinstance(given, Inverse) and path.leaf.type is not Type.BOOLEAN:
         raise SetupError(f"{path} is no boolean and has no inverse.")
     _check_type(path, path.leaf, column)
-    return _map_plain(path, column, inverted=isinstance(given, Inverse))
+    if isinstance(given, Inverse):
+        return _map_plain(path, column, not_, not_)
+    return _map_plain(path, column)
 
 
 def _check_type(path: AttrPath, attribute: Any, column: Column[Any]) -> None:
@@ -135,12 +170,22 @@ def _fitting(path: AttrPath, column: Column[Any], value: Any) -> Any:
     return value
 
 
-def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> ColumnMapping:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _map_plain(
+    path: AttrPath,
+    column: Column[Any],
+    read: Callable[[Any], Any] = _as_it_is,
+    write: Callable[[Any], Any] = _as_it_is,
+) -> ColumnMapping:
     steps = [] if path.urn is None else [path.urn]
     if path.sub_attribute is not None:
         steps.append(path.attribute.name)
     name = path.leaf.name
-    filler = _filler(path, column, inverted)
+    filler = _filler(path, column, write)
+    as_it_is = read is _as_it_is
 
     def load_simple(attributes: Attributes, value: Any) -> None:
         # The same for the plainest case, which a list goes through very often.
@@ -158,12 +203,12 @@ def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> Column
                 return
         for step in steps:
             attributes = attributes.setdefault(step, {})
-        attributes[name] = not value if inverted else value
+        attributes[name] = read(value)
 
     def dump(attributes: Attributes) -> Any:
         value = _found(attributes, steps).get(name)
         if value is not None:
-            return _fitting(path, column, not value if inverted else value)
+            return _fitting(path, column, write(value))
         if column.nullable:
             return None
         if filler is None:
@@ -180,10 +225,10 @@ def _map_plain(path: AttrPath, column: Column[Any], *, inverted: bool) -> Column
     return ColumnMapping(
         path=path,
         column=column,
-        load=load_simple if column.nullable and not steps and not inverted else load,
+        load=load_simple if column.nullable and not steps and as_it_is else load,
         dump=dump,
         keep=keep,
-        comparable=_is_plain_flag(path, column) and not inverted,
+        comparable=_is_plain_flag(path, column) and as_it_is,
     )
 
 
@@ -203,14 +248,19 @@ def _found(attributes: Mapping[str, Any], steps: Iterable[str]) -> Mapping[str, 
     return attributes
 
 
-def _filler(path: AttrPath, column: Column[Any], inverted: bool) -> Any:
+def _filler(path: AttrPath, column: Column[Any], write: Callable[[Any], Any]) -> Any:
     """Return what a column that cannot be NULL holds for an absent value, if anything can.
 
     A user of whom nothing is said is active: the flag says so then, whichever way round it is.
+    Elsewhere it is the host's own default, where the column has one.
     """
     if path.leaf.type is Type.BOOLEAN:
-        return (path.leaf.name == "active") is not inverted
-    return "" if path.leaf.type not in (Type.INTEGER, Type.DECIMAL) else None
+        return write(path.leaf.name == "active")
+    if isinstance(column.default, ScalarElementColumnDefault):
+        return column.default.arg
+    if path.leaf.multi_valued:
+        return write([])
+    return None if path.leaf.type in (Type.INTEGER, Type.DECIMAL) else ""
 
 
 def discard(attributes: Attributes, path: AttrPath) -> None:

@@ -1,4 +1,4 @@
-"""Conditions and orders compiled to SQL over indexed columns.
+"""Conditions compiled to SQL over indexed columns.
 
 A path is looked for in one of four places: a column of the resource's table, a constant, the
 memberships, or the table of comparison keys. All are compared byte by byte with keys that
@@ -8,12 +8,12 @@ at the leaves only, and each leaf is true or false, never unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement
-from sqlalchemy import Select
 from sqlalchemy import Table
 from sqlalchemy import and_
 from sqlalchemy import exists
@@ -27,6 +27,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from flask_scim_teams.core.conditions import TRUE
 from flask_scim_teams.core.conditions import AllOf
 from flask_scim_teams.core.conditions import AnyOf
 from flask_scim_teams.core.conditions import Condition
@@ -35,12 +36,12 @@ from flask_scim_teams.core.conditions import Has
 from flask_scim_teams.core.conditions import Test
 from flask_scim_teams.core.evaluate import compare
 from flask_scim_teams.core.filters import Operator
-from flask_scim_teams.core.query import Sort
 from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.resources import version_of
 from flask_scim_teams.core.schemas import AttrPath
-from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
 from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
+from flask_scim_teams.storage.sqlalchemy.ordering import Ordering
+from flask_scim_teams.storage.sqlalchemy.others import Others
 from flask_scim_teams.storage.sqlalchemy.tables import HEAD
 
 Sql: TypeAlias = ColumnElement[bool]
@@ -63,33 +64,15 @@ def _strpos(element: PositionIn, compiler: SQLCompiler, **kw: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **kw)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
-    """Where the other end of a membership is found.
+class Compiler:
+    """Compiles for one resource type.
 
-    :param own: the join table's column that refers to the resource asked for.
-    :param other: the one that refers to the other end.
-    :param mapping: the other end's mapping.
-    :param type: what the membership's ``type`` compares as.
+    :param others: where the other ends of its memberships are found.
     """
 
-    own: Any
-    other: Any
-    mapping: ResourceMapping
-    type: str
-
-
-def others_of(mapping: ResourceMapping, join: JoinTable, other: ResourceMapping) -> Others:
-    """Return where the memberships of a mapping's resources are found."""
-    if mapping.resource_type.name == "Group":
-        return Others(join.team, join.member, other, "user")
-    return Others(join.member, join.team, other, "direct")
-
-
-class Compiler:
-    """Compiles for one resource type."""
-
-    def __init__(self, mapping: ResourceMapping, keys: Table, others: Others) -> None:
+    def __init__(
+        self, mapping: ResourceMapping, keys: Table, others: Sequence[Others] = ()
+    ) -> None:
         self.mapping = mapping
         self.keys = keys
         self.others = others
@@ -99,8 +82,10 @@ class Compiler:
             "externalId": mapping.external_id,
             "meta.created": mapping.created,
             "meta.lastModified": mapping.last_modified,
-            mapping.unique_attribute: mapping.key,
         }
+        if mapping.unique_attribute is not None:
+            self.key_columns[mapping.unique_attribute.name] = mapping.key
+        self.ordering = Ordering(mapping, keys, self.key_columns)
         self._memberships = mapping.resource_type.membership_attribute
 
     def where(self, condition: Condition) -> Sql:
@@ -116,31 +101,6 @@ class Compiler:
                 return _signed(or_(*(self._has(path) for path in paths)), negated)
             case Element(path, inner, negated):
                 return _signed(self._element(path, inner), negated)
-
-    def order(self, statement: Select[Any], sort: Sort) -> Select[Any]:
-        """Return the statement ordered by a path; missing values come last when ascending."""
-        columns = self._sort_columns(sort.path)
-        if columns is None:
-            key = self.keys.alias()
-            on = and_(
-                key.c.resource_id == self.mapping.id,
-                key.c.path == str(sort.path),
-                key.c.position == 0,
-            )
-            statement = statement.outerjoin(key, on)
-            columns = (key.c.head, key.c.rest)
-        missing = columns[0].is_(None)
-        if sort.descending:
-            return statement.order_by(missing.desc(), *(c.desc() for c in columns))
-        return statement.order_by(missing.asc(), *(c.asc() for c in columns))
-
-    def _sort_columns(self, path: AttrPath) -> tuple[Any, ...] | None:
-        if str(path) == "meta.resourceType":
-            return (self.mapping.id,)
-        column = self.key_columns.get(str(path))
-        if column is None:
-            column = self.mapping.flag_of_path(path)
-        return None if column is None else (column,)
 
     def _test(self, test: Test) -> Sql:
         name = str(test.path)
@@ -159,7 +119,7 @@ class Compiler:
                 test.negated,
             )
         if test.path.attribute.name == self._memberships and test.path.urn is None:
-            return _signed(self._with_other(self._other(test)), test.negated)
+            return _signed(self._with_other(replace(test, negated=False)), test.negated)
         key = self.keys.alias()
         return _signed(self._with_key(key, self._key_test(key, test)), test.negated)
 
@@ -191,7 +151,7 @@ class Compiler:
         if flag is not None:
             return flag.is_not(None)
         if path.attribute.name == self._memberships and path.urn is None:
-            return self._with_other(true())
+            return self._with_other(TRUE)
         key = self.keys.alias()
         return self._with_key(key, and_(key.c.path == name, key.c.head != ""))
 
@@ -201,23 +161,18 @@ class Compiler:
     def _key_test(self, key: Any, test: Test) -> Sql:
         return and_(key.c.path == str(test.path), _parts(key.c.head, key.c.rest, test))
 
-    def _with_other(self, condition: Sql) -> Sql:
-        others = self.others
-        joined = others.own.table.join(
-            others.mapping.table, others.other == others.mapping.primary_key
+    def _with_other(self, condition: Condition) -> Sql:
+        """A membership, of whichever kind, meets the condition."""
+        return or_(
+            *(
+                self.mapping.primary_key.in_(others.owners(self._of_other(others, condition)))
+                for others in self.others
+            )
         )
-        visible = others.mapping.id.is_not(None)
-        found = select(others.own).select_from(joined).where(visible, condition)
-        return self.mapping.primary_key.in_(found)
-
-    def _other(self, test: Test) -> Sql:
-        if test.path.leaf.name == "type":
-            return _truth(compare(test.operator, self.others.type, test.key))
-        return _text(self.others.mapping.id, test)
 
     def _element(self, path: AttrPath, inner: Condition) -> Sql:
         if path.attribute.name == self._memberships and path.urn is None:
-            return self._with_other(self._of_other(inner))
+            return self._with_other(inner)
         key = self.keys.alias()
         parts: list[Condition] = [*inner.conditions] if isinstance(inner, AllOf) else [inner]
         anchor = _anchor(parts)
@@ -246,15 +201,17 @@ class Compiler:
                 return _signed(_same(key, other, wanted), negated)
         raise AssertionError("Elements do not nest.")
 
-    def _of_other(self, condition: Condition) -> Sql:
+    def _of_other(self, others: Others, condition: Condition) -> Sql:
         """A condition on one membership."""
         match condition:
             case AllOf(parts):
-                return and_(*(self._of_other(part) for part in parts))
+                return and_(true(), *(self._of_other(others, part) for part in parts))
             case AnyOf(parts):
-                return or_(*(self._of_other(part) for part in parts))
-            case Test(negated=negated):
-                return _signed(self._other(condition), negated)
+                return or_(false(), *(self._of_other(others, part) for part in parts))
+            case Test(path, operator, key, negated):
+                if path.leaf.name == "type":
+                    return _truth(compare(operator, others.type, key) is not negated)
+                return _signed(_text(others.id, condition), negated)
             case Has(_, negated):
                 return _truth(not negated)
         raise AssertionError("Elements do not nest.")

@@ -6,24 +6,25 @@ Everything a mapping can be wrong about is said when it is made, before the firs
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 from typing import ClassVar
+from typing import TypedDict
+from typing import Unpack
 
 from sqlalchemy import Column
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
-from sqlalchemy import Index
 from sqlalchemy import Row
 from sqlalchemy import Table
-from sqlalchemy import UniqueConstraint
 from sqlalchemy import func
 from sqlalchemy import inspect
 from sqlalchemy import true
 from sqlalchemy.exc import NoInspectionAvailable
 
 from flask_scim_teams.core.definitions import GROUP
+from flask_scim_teams.core.definitions import NESTING_GROUP
 from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import SetupError
@@ -31,26 +32,46 @@ from flask_scim_teams.core.filters import parse_name
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.resources import copied
 from flask_scim_teams.core.schemas import AttrPath
+from flask_scim_teams.core.schemas import Extension
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.core.schemas import Schema
 from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.storage.sqlalchemy.columns import AnyColumn
 from flask_scim_teams.storage.sqlalchemy.columns import ColumnMapping
-from flask_scim_teams.storage.sqlalchemy.columns import Inverse
-from flask_scim_teams.storage.sqlalchemy.columns import One
+from flask_scim_teams.storage.sqlalchemy.columns import Mapped
 from flask_scim_teams.storage.sqlalchemy.columns import column_of
 from flask_scim_teams.storage.sqlalchemy.columns import map_column
+from flask_scim_teams.storage.sqlalchemy.constraints import has_default
+from flask_scim_teams.storage.sqlalchemy.constraints import names_of
+from flask_scim_teams.storage.sqlalchemy.constraints import unique_columns
+from flask_scim_teams.storage.sqlalchemy.join import JoinTable
 from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.storage.sqlalchemy.types import ExactString
+
+
+class OwnColumns(TypedDict, total=False):
+    """Parameters that every mapping takes; see :class:`ResourceMapping`."""
+
+    id: AnyColumn | None
+    external_id: AnyColumn | None
+    key: AnyColumn | None
+    version: AnyColumn | None
+    created: AnyColumn | None
+    last_modified: AnyColumn | None
+    document: AnyColumn | None
+    defaults: Mapping[AnyColumn, Any] | None
+    before_delete: Callable[[Connection, Any], None] | None
 
 
 class ResourceMapping:
     """A resource type in a table of the host's.
 
     :param model: the host's model class.
+    :param type: the resource type; users and teams have mappings that know theirs.
     :param attributes: SCIM path to column; what is not named here is kept in the document.
     :param id, external_id, key, version, created, last_modified, document: the columns that
-        :class:`~flask_scim_teams.storage.sqlalchemy.ProvisionedUser` and ``ProvisionedTeam``
-        add; name them if the model calls them otherwise.
+        :class:`~flask_scim_teams.storage.sqlalchemy.ProvisionedResource`, ``ProvisionedUser`` and
+        ``ProvisionedTeam`` add; name them if the model calls them otherwise.
     :param defaults: values for the host's other columns in a new row: constants, or functions of
         the :class:`~flask_scim_teams.core.resources.Resource`.
     :param before_delete: called with the connection and the row's primary key in the unit of work
@@ -58,15 +79,15 @@ class ResourceMapping:
     :raises SetupError: in words, if something does not fit.
     """
 
-    resource_type: ClassVar[ResourceType]
-    unique_attribute: ClassVar[str]
-    key_column: ClassVar[str]
+    key_column: ClassVar[str] = "scim_key"
+    mixin: ClassVar[str] = "ProvisionedResource"
 
     def __init__(
         self,
         model: Any,
         *,
-        attributes: Mapping[str, AnyColumn | One | Inverse],
+        type: ResourceType,
+        attributes: Mapping[str, Mapped],
         id: AnyColumn | None = None,
         external_id: AnyColumn | None = None,
         key: AnyColumn | None = None,
@@ -78,11 +99,15 @@ class ResourceMapping:
         before_delete: Callable[[Connection, Any], None] | None = None,
     ) -> None:
         self.model = model
+        self.resource_type = type
+        self.unique_attribute = type.unique_attribute
         self.table = _table_of(model)
-        self.name = f"{type(self).__name__}({model.__name__})"
+        self.name = f"{self.__class__.__name__}({model.__name__})"
         self.id = self._own(id, "scim_id", ExactString)
         self.external_id = self._own(external_id, "scim_external_id", ExactString)
-        self.key = self._own(key, self.key_column, ExactString)
+        self.key = None
+        if self.unique_attribute is not None:
+            self.key = self._own(key, self.key_column, ExactString)
         self.version = self._own(version, "scim_version")
         self.created = self._own(created, "scim_created", ExactString)
         self.last_modified = self._own(last_modified, "scim_last_modified", ExactString)
@@ -131,10 +156,10 @@ class ResourceMapping:
         values: dict[str, Any] = {
             self.id.name: resource.id,
             self.external_id.name: resource.external_id,
-            self.key.name: self.unique_key(resource.attributes),
             self.version.name: resource.version,
             self.created.name: resource.created,
             self.last_modified.name: resource.last_modified,
+            **self.key_value(resource.attributes),
         }
         for mapping in self.columns:
             values[mapping.column.name] = mapping.dump(attributes)
@@ -149,11 +174,12 @@ class ResourceMapping:
             for name, value in self.defaults.items()
         }
 
-    def unique_key(self, attributes: Mapping[str, Any]) -> str:
-        """Return the comparison key of the name that has to be unique."""
-        attribute = self.resource_type.attribute(self.unique_attribute)
-        assert attribute is not None
-        return unique_key(attribute, attributes[self.unique_attribute])
+    def key_value(self, attributes: Mapping[str, Any]) -> dict[str, str | None]:
+        """Return the comparison key of the name that has to be unique, by column name."""
+        if self.key is None or self.unique_attribute is None:
+            return {}
+        name = attributes.get(self.unique_attribute.name)
+        return {self.key.name: None if name is None else unique_key(self.unique_attribute, name)}
 
     def flag_of_path(self, path: AttrPath) -> ColumnElement[bool] | None:
         """Return the flag that SQL may compare for the path, if a column holds it."""
@@ -168,17 +194,16 @@ class ResourceMapping:
     def display_columns(self) -> list[Column[Any]]:
         """Return the columns that name the resource to people, best first."""
         by_path = {str(mapping.path): mapping.column for mapping in self.columns}
-        names = ("displayName", self.unique_attribute)
-        return [by_path[name] for name in dict.fromkeys(names) if name in by_path]
+        return [by_path[name] for name in ("displayName", "userName") if name in by_path]
 
     def attribute_of_constraint(self, constraint: str) -> str:
         """Return the SCIM attribute that a unique constraint of the table is about."""
         for name, columns in unique_columns(self.table):
-            if constraint in _names(self.table, name, columns):
+            if constraint in names_of(self.table, name, columns):
                 for mapping in self.columns:
                     if mapping.column.name in columns:
                         return mapping.path.top
-        return self.unique_attribute
+        return "id" if self.unique_attribute is None else self.unique_attribute.name
 
     def _own(
         self, given: AnyColumn | None, name: str, type: type[Any] | None = None
@@ -186,8 +211,7 @@ class ResourceMapping:
         if given is None:
             if name not in self.table.c:
                 raise SetupError(
-                    f"{self.name}: the model has no column {name}. Add the mixin "
-                    f"{'ProvisionedUser' if self.resource_type is USER else 'ProvisionedTeam'} "
+                    f"{self.name}: the model has no column {name}. Add the mixin {self.mixin} "
                     f"to it, or name the column that stands for {name}."
                 )
             column: Column[Any] = self.table.c[name]
@@ -208,7 +232,7 @@ class ResourceMapping:
             raise SetupError(f"{self.name}: the table needs a primary key of one column.")
         return columns[0]
 
-    def _map(self, text: str, given: AnyColumn | One | Inverse) -> ColumnMapping:
+    def _map(self, text: str, given: Mapped) -> ColumnMapping:
         schema_urn = self.resource_type.schema_of(text)
         try:
             name = parse_name(text)
@@ -221,14 +245,14 @@ class ResourceMapping:
             )
         if not path.attribute.writable or path.attribute in self.resource_type.common:
             raise SetupError(f"{self.name}: {text} is the server's; it has no column to map.")
+        if path.attribute.name == self.resource_type.membership_attribute and path.urn is None:
+            raise SetupError(f"{self.name}: memberships are rows of an association table.")
         mapping = map_column(path, given)
         self._in_table(mapping.column)
         return mapping
 
     def _check(self) -> None:
-        mapped = {str(mapping.path) for mapping in self.columns}
-        if self.unique_attribute not in mapped:
-            raise SetupError(f"{self.name}: {self.unique_attribute} has to be mapped to a column.")
+        self._check_names()
         names = [mapping.column.name for mapping in self.columns]
         for mapping in self.columns:
             if names.count(mapping.column.name) > 1:
@@ -237,97 +261,76 @@ class ResourceMapping:
                     f"Map one attribute to it; the others are kept in the document."
                 )
         filled = {column.name for column in self.selected[1:]}
-        filled |= {self.key.name, *self.defaults}
+        filled |= {*self.key_value({}), *self.defaults}
         for column in self.table.c:
-            if not column.nullable and column.name not in filled and not _has_default(column):
+            if not column.nullable and column.name not in filled and not has_default(column):
                 raise SetupError(
                     f"{self.name}: column {column.name} cannot be NULL and nothing fills it. Map "
                     f"an attribute to it, or name it in defaults."
                 )
 
-
-class UserMapping(ResourceMapping):
-    """The host's users."""
-
-    resource_type = USER
-    unique_attribute = "userName"
-    key_column = "scim_user_name_key"
+    def _check_names(self) -> None:
+        """Nothing to check: what is unique may be in the document, its key is in a column."""
 
 
-class TeamMapping(ResourceMapping):
-    """The host's teams, which are SCIM's Groups."""
+class _NamedMapping(ResourceMapping):
+    """Users and teams: their name is shown to people, and looked up with every membership."""
 
-    resource_type = GROUP
-    unique_attribute = "displayName"
-    key_column = "scim_display_name_key"
+    def _check_names(self) -> None:
+        mapped = {str(mapping.path) for mapping in self.columns}
+        unique = self.unique_attribute
+        if unique is not None and unique.name not in mapped:
+            raise SetupError(f"{self.name}: {unique.name} has to be mapped to a column.")
 
 
-class JoinTable:
-    """The host's association table of teams and users.
+class UserMapping(_NamedMapping):
+    """The host's users.
 
-    :param team: the column that refers to the team's primary key.
-    :param member: the column that refers to the user's primary key.
+    The parameters are those of :class:`ResourceMapping`, and:
+
+    :param extensions: schemas of the host's own that a user may carry attributes of.
     """
 
-    def __init__(self, table: Table, *, team: Column[Any], member: Column[Any]) -> None:
-        self.table = table
-        self.team = team
-        self.member = member
+    key_column = "scim_user_name_key"
+    mixin = "ProvisionedUser"
 
-    def check(self, users: ResourceMapping, teams: ResourceMapping) -> None:
-        """Refuse a table that could hold a membership twice, or keep one of a user who is gone.
-
-        :raises SetupError: in words.
-        """
-        for column, mapping in ((self.team, teams), (self.member, users)):
-            if column.table is not self.table:
-                raise SetupError(f"JoinTable: column {column} belongs to another table.")
-            if not column.references(mapping.primary_key):
-                raise SetupError(
-                    f"JoinTable: {column} needs a foreign key to {mapping.primary_key}."
-                )
-        pair = {self.team.name, self.member.name}
-        for column in self.table.c:
-            if not column.nullable and column.name not in pair and not _has_default(column):
-                raise SetupError(
-                    f"JoinTable: column {column.name} cannot be NULL and nothing fills it."
-                )
-        if pair not in [set(columns) for _, columns in unique_columns(self.table)]:
-            raise SetupError(
-                f"JoinTable: {self.table.name} needs a primary key or unique constraint over "
-                f"{self.team.name} and {self.member.name}."
-            )
+    def __init__(
+        self,
+        model: Any,
+        *,
+        attributes: Mapping[str, Mapped],
+        extensions: Sequence[Schema | Extension] = (),
+        **own: Unpack[OwnColumns],
+    ) -> None:
+        super().__init__(model, type=USER.extended(*extensions), attributes=attributes, **own)
 
 
-def unique_columns(table: Table) -> Iterator[tuple[str | None, list[str]]]:
-    """Yield the name and the columns of whatever makes rows of the table unique."""
-    yield None, [column.name for column in table.primary_key.columns]
-    for constraint in table.constraints:
-        if isinstance(constraint, UniqueConstraint):
-            yield _name(constraint), [column.name for column in constraint.columns]
-    for index in table.indexes:
-        if index.unique:
-            yield _name(index), [column.name for column in index.columns]
+class TeamMapping(_NamedMapping):
+    """The host's teams, which are SCIM's Groups.
 
+    The parameters are those of :class:`ResourceMapping`, and:
 
-def _name(constraint: UniqueConstraint | Index) -> str | None:
-    return None if constraint.name is None else str(constraint.name)
+    :param extensions: schemas of the host's own that a team may carry attributes of.
+    :param nested: the association table of teams and the teams they hold, where teams nest.
+    """
 
+    key_column = "scim_display_name_key"
+    mixin = "ProvisionedTeam"
 
-def _names(table: Table, name: str | None, columns: list[str]) -> list[str]:
-    """Return what databases call a constraint, whether the host named it or not."""
-    return [
-        *([name] if name is not None else []),
-        ", ".join(f"{table.name}.{column}" for column in columns),
-        f"{table.name}_{'_'.join(columns)}_key",
-        columns[0],
-    ]
-
-
-def _has_default(column: Column[Any]) -> bool:
-    """Whether a row that does not name the column gets a value for it."""
-    given = column.default is not None or column.server_default is not None
-    return given or column is column.table.autoincrement_column
+    def __init__(
+        self,
+        model: Any,
+        *,
+        attributes: Mapping[str, Mapped],
+        extensions: Sequence[Schema | Extension] = (),
+        nested: JoinTable | None = None,
+        **own: Unpack[OwnColumns],
+    ) -> None:
+        type = (GROUP if nested is None else NESTING_GROUP).extended(*extensions)
+        super().__init__(model, type=type, attributes=attributes, **own)
+        self.nested = nested
+        if nested is not None:
+            nested.check(team=self.primary_key, member=self.primary_key)
 
 
 def _table_of(model: Any) -> Table:

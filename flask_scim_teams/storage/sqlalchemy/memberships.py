@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -22,8 +23,11 @@ from flask_scim_teams.storage.interface import LostRace
 from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.interface import UnknownMember
 from flask_scim_teams.storage.sqlalchemy.adapters import SQLAlchemyResources
-from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
+from flask_scim_teams.storage.sqlalchemy.join import JoinTable
 from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
+from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
+from flask_scim_teams.storage.sqlalchemy.nesting import Nesting
+from flask_scim_teams.storage.sqlalchemy.nesting import NestingStatements
 from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
 from flask_scim_teams.storage.sqlalchemy.transaction import UniqueViolation
 from flask_scim_teams.storage.sqlalchemy.transaction import chunks
@@ -48,8 +52,9 @@ class MembershipStatements:
     user or team at their other end is deleted.
     """
 
-    def __init__(self, join: JoinTable, users: ResourceMapping, teams: ResourceMapping) -> None:
+    def __init__(self, join: JoinTable, users: ResourceMapping, teams: TeamMapping) -> None:
         table: Table = join.table
+        self.nesting = None if teams.nested is None else NestingStatements(teams.nested, teams)
         self.join = join
         ids: Any = bindparam("ids_", expanding=True)
         with_user = table.join(users.table, join.member == users.primary_key)
@@ -110,6 +115,9 @@ class SQLAlchemyMemberships:
         self._transaction = transaction
         self._users = users
         self._teams = teams
+        self._nesting = (
+            None if statements.nesting is None else Nesting(statements.nesting, transaction)
+        )
 
     def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
         """Insert the rows that are missing: two statements, however large the team is."""
@@ -121,11 +129,14 @@ class SQLAlchemyMemberships:
             )
             found.update({id: (user, member) for id, user, member in rows})
         unknown = [id for id in members if id not in found]
+        nested: list[str] = []
+        if unknown and self._nesting is not None:
+            nested, unknown = self._nesting.add(primary_key, unknown)
         if unknown:
             raise UnknownMember(unknown)
-        added = [id for id in members if found[id][1] is None]
+        added = [id for id in members if id in found and found[id][1] is None]
         self._insert(primary_key, [found[id][0] for id in added])
-        return MembershipDelta(added=tuple(added))
+        return MembershipDelta(added=(*added, *nested))
 
     def remove(self, team: str, members: Sequence[str]) -> MembershipDelta:
         """Delete the rows that are there: two statements, however large the team is."""
@@ -137,6 +148,8 @@ class SQLAlchemyMemberships:
             ).all()
             self._delete(primary_key, [user for _, user in rows])
             removed.extend(id for id, _ in rows)
+        if self._nesting is not None and len(removed) < len(members):
+            removed += self._nesting.remove(primary_key, set(members))
         return MembershipDelta(removed=tuple(removed))
 
     def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
@@ -147,12 +160,22 @@ class SQLAlchemyMemberships:
         wanted = set(members)
         removed = [id for id in present if id not in wanted]
         self._delete(primary_key, [present[id] for id in removed])
-        new = [id for id in members if id not in present]
+        teams: Collection[str] = ()
+        if self._nesting is not None:
+            teams = self._nesting.present(primary_key)
+            outdated = [id for id in teams if id not in wanted]
+            removed += self._nesting.remove(primary_key, outdated) if outdated else []
+        new = [id for id in members if id not in present and id not in teams]
         added = self.add(team, new).added if new else ()
         return MembershipDelta(added, tuple(removed))
 
-    def remove_user(self, user: str) -> tuple[str, ...]:
-        """Delete all rows of a user, those in the host's own teams too."""
+    def remove_member(self, member: str) -> tuple[str, ...]:
+        """Delete all rows of a user, or a team, those in the host's own teams too."""
+        if self._nesting is not None and member in self._teams.primary_keys:
+            return self._nesting.remove_member(self._teams.primary_keys[member])
+        return self._remove_user(member)
+
+    def _remove_user(self, user: str) -> tuple[str, ...]:
         member = {"member_": self._users.primary_keys[user]}
         teams = self._transaction.execute(self._statements.teams_of, member).scalars().all()
         self._transaction.execute(self._statements.delete_user, member)
@@ -163,19 +186,38 @@ class SQLAlchemyMemberships:
         key = {"team_": self._teams.primary_keys[team]}
         members = self._transaction.execute(self._statements.present, key).scalars().all()
         self._transaction.execute(self._statements.delete_team, key)
-        return tuple(members)
+        nested = [] if self._nesting is None else self._nesting.remove_team(key["team_"])
+        return (*members, *nested)
 
     def of_teams(self, teams: Collection[str]) -> Mapping[str, Sequence[Related]]:
-        """Return the members of each team: one statement a thousand teams."""
-        return self._related(self._statements.of_teams, teams, "User")
+        """Return the members of each team: one statement, or two, a thousand teams."""
+        found = self._related(self._statements.of_teams, teams, "User")
+        if self._nesting is not None:
+            for team, id, name in self._nesting.of_teams(list(teams)):
+                found[team].append(Related(id, name, "Group"))
+        return found
 
     def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
-        """Return the teams of each user: one statement a thousand users."""
-        return self._related(self._statements.of_users, users, "direct")
+        """Return the teams of each user: one statement, or two, a thousand users."""
+        found = self._related(self._statements.of_users, users, "direct")
+        if self._nesting is not None:
+            direct = {user: [team.id for team in teams] for user, teams in found.items()}
+            above: dict[str, dict[str, str]] = defaultdict(dict)
+            starts = sorted({team for teams in direct.values() for team in teams})
+            for start, id, name in self._nesting.above(starts):
+                above[start][id] = name
+            for user, teams in direct.items():
+                reached = {id: name for team in teams for id, name in above[team].items()}
+                found[user] += [
+                    Related(id, name, "indirect")
+                    for id, name in sorted(reached.items())
+                    if id not in teams
+                ]
+        return found
 
     def _related(
         self, lookup: Lookup, owners: Collection[str], type: str
-    ) -> Mapping[str, Sequence[Related]]:
+    ) -> dict[str, list[Related]]:
         found: dict[str, list[Related]] = {owner: [] for owner in owners}
         for ids in chunks(list(owners)):
             if len(ids) == 1:

@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
 
-from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
+from flask_scim_teams.storage.sqlalchemy.join import JoinTable
 from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
 from flask_scim_teams.storage.sqlalchemy.mapping import UserMapping
 from flask_scim_teams.storage.sqlalchemy.types import Document
@@ -21,7 +21,7 @@ from flask_scim_teams.storage.sqlalchemy.types import ExactString
 from flask_scim_teams.storage.sqlalchemy.work import SQLAlchemyBackend
 
 
-class _Provisioned:
+class _Row:
     """What the protocol needs to know of a row; all NULL where SCIM did not make the row.
 
     A row whose ``scim_id`` is NULL is the host's own and invisible to identity providers.
@@ -35,13 +35,22 @@ class _Provisioned:
     scim_document: Mapped[Mapping[str, Any] | None] = mapped_column(Document())
 
 
-class ProvisionedUser(_Provisioned):
+class ProvisionedResource(_Row):
+    """Columns for the model of a resource type of the host's own.
+
+    ``scim_key`` is filled where the type has an attribute that is unique.
+    """
+
+    scim_key: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
+
+
+class ProvisionedUser(_Row):
     """Columns for a host's user model: ``class User(ProvisionedUser, db.Model)``."""
 
     scim_user_name_key: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
 
 
-class ProvisionedTeam(_Provisioned):
+class ProvisionedTeam(_Row):
     """Columns for a host's team model: ``class Team(ProvisionedTeam, db.Model)``.
 
     Team names are unique in any letter case. A host that wants them otherwise declares
@@ -57,14 +66,15 @@ class ReadyMade(NamedTuple):
     User: Any
     Team: Any
     memberships: Table
+    nested: Table
     backend: SQLAlchemyBackend
 
 
 def ready_made(db: SQLAlchemy) -> ReadyMade:
     """Define models for a host that has none of its own, on its Flask-SQLAlchemy instance.
 
-    The tables are ``scim_user``, ``scim_team`` and ``scim_membership``; ``db.create_all()``, or
-    the host's migrations, make them.
+    The tables are ``scim_user``, ``scim_team``, ``scim_membership`` and, for teams in teams,
+    ``scim_team_nesting``; ``db.create_all()``, or the host's migrations, make them.
     """
 
     # db.Model is made at run time: a type checker cannot see that it is a class.
@@ -86,6 +96,12 @@ def ready_made(db: SQLAlchemy) -> ReadyMade:
         Column("team_pk", ForeignKey(Team.pk, ondelete="CASCADE"), primary_key=True),
         Column("user_pk", ForeignKey(User.pk, ondelete="CASCADE"), primary_key=True, index=True),
     )
+    nested = Table(
+        "scim_team_nesting",
+        db.metadata,
+        Column("team_pk", ForeignKey(Team.pk, ondelete="CASCADE"), primary_key=True),
+        Column("member_pk", ForeignKey(Team.pk, ondelete="CASCADE"), primary_key=True, index=True),
+    )
     backend = SQLAlchemyBackend(
         db,
         users=UserMapping(
@@ -96,9 +112,13 @@ def ready_made(db: SQLAlchemy) -> ReadyMade:
                 "active": User.active,
             },
         ),
-        teams=TeamMapping(Team, attributes={"displayName": Team.display_name}),
+        teams=TeamMapping(
+            Team,
+            attributes={"displayName": Team.display_name},
+            nested=JoinTable(nested, team=nested.c.team_pk, member=nested.c.member_pk),
+        ),
         memberships=JoinTable(
             memberships, team=memberships.c.team_pk, member=memberships.c.user_pk
         ),
     )
-    return ReadyMade(User, Team, memberships, backend)
+    return ReadyMade(User, Team, memberships, nested, backend)

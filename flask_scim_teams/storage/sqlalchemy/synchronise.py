@@ -30,10 +30,11 @@ def follow_host(statements: Statements) -> None:
         return name
 
     id_name, version_name = name_of(mapping.id), name_of(mapping.version)
-    key_name, modified_name = name_of(mapping.key), name_of(mapping.last_modified)
+    modified_name = name_of(mapping.last_modified)
     watched = [name_of(column.column) for column in mapping.columns]
-    (unique,) = [c for c in mapping.columns if str(c.path) == mapping.unique_attribute]
-    unique_name = name_of(unique.column)
+    unique = mapping.unique_attribute
+    named = [c.column for c in mapping.columns if unique and str(c.path) == unique.name]
+    key_name = None if mapping.key is None else name_of(mapping.key)
 
     def changed(target: Any) -> bool:
         if getattr(target, id_name) is None:
@@ -44,8 +45,10 @@ def follow_host(statements: Statements) -> None:
     def before_update(mapper: Any, connection: Connection, target: Any) -> None:
         if not changed(target):
             return
-        # The host's own rules on names are its own: it is followed, not corrected.
-        setattr(target, key_name, fold(getattr(target, unique_name) or "")[:MAX_NAME])
+        for column in named:
+            # The host's own rules on names are its own: it is followed, not corrected.
+            name = getattr(target, name_of(column))
+            setattr(target, str(key_name), fold(name)[:MAX_NAME] if name else None)
         # The database counts: the object may have been read before another change.
         setattr(target, version_name, mapping.version + 1)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 from sqlalchemy import Engine
 
 from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.sqlalchemy.adapters import SQLAlchemyResources
 from flask_scim_teams.storage.sqlalchemy.adapters import Statements
 from flask_scim_teams.storage.sqlalchemy.compiler import Compiler
-from flask_scim_teams.storage.sqlalchemy.compiler import others_of
-from flask_scim_teams.storage.sqlalchemy.mapping import JoinTable
+from flask_scim_teams.storage.sqlalchemy.join import JoinTable
+from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
 from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
 from flask_scim_teams.storage.sqlalchemy.mapping import UserMapping
 from flask_scim_teams.storage.sqlalchemy.memberships import MembershipStatements
 from flask_scim_teams.storage.sqlalchemy.memberships import SQLAlchemyMemberships
+from flask_scim_teams.storage.sqlalchemy.others import members
+from flask_scim_teams.storage.sqlalchemy.others import teams_of
 from flask_scim_teams.storage.sqlalchemy.synchronise import follow_host
 from flask_scim_teams.storage.sqlalchemy.tables import own_tables
 from flask_scim_teams.storage.sqlalchemy.tokens import SQLAlchemyTokens
@@ -41,26 +45,42 @@ class SQLAlchemyBackend:
     """Users and teams in tables that the host already has.
 
     :param db: the host's Flask-SQLAlchemy instance, or anything with an ``engine``.
+    :param others: mappings of resource types of the host's own.
     :raises SetupError: if the mappings do not fit together.
     """
 
     def __init__(
-        self, db: Database, *, users: UserMapping, teams: TeamMapping, memberships: JoinTable
+        self,
+        db: Database,
+        *,
+        users: UserMapping,
+        teams: TeamMapping,
+        memberships: JoinTable,
+        others: Sequence[ResourceMapping] = (),
     ) -> None:
-        if users.table.metadata is not teams.table.metadata:
+        if any(m.table.metadata is not users.table.metadata for m in (teams, *others)):
             raise SetupError("Users and teams have to be in one database: one MetaData.")
-        memberships.check(users, teams)
+        memberships.check(team=teams.primary_key, member=users.primary_key)
         own = own_tables(users.table.metadata)
         self._db = db
+        self.types = ResourceTypes(
+            user=users.resource_type,
+            group=teams.resource_type,
+            others=tuple(mapping.resource_type for mapping in others),
+        )
         self.users = Statements(
-            users, own.keys, Compiler(users, own.keys, others_of(users, memberships, teams))
+            users, own.keys, Compiler(users, own.keys, teams_of(teams, memberships))
         )
         self.teams = Statements(
-            teams, own.keys, Compiler(teams, own.keys, others_of(teams, memberships, users))
+            teams, own.keys, Compiler(teams, own.keys, members(users, teams, memberships))
         )
+        self.others = {
+            mapping.resource_type.name: Statements(mapping, own.keys, Compiler(mapping, own.keys))
+            for mapping in others
+        }
         self.memberships = MembershipStatements(memberships, users, teams)
         self.tokens = TokenStatements(own.tokens)
-        for statements in (self.users, self.teams):
+        for statements in (self.users, self.teams, *self.others.values()):
             follow_host(statements)
 
     @contextmanager
@@ -77,10 +97,8 @@ class SQLAlchemyBackend:
         """
         count = 0
         with self.begin(HOST, write=True) as work:
-            for adapter, statements in ((work.users, self.users), (work.teams, self.teams)):
-                for row in work.transaction.execute(statements.all).all():
-                    adapter.reindex(row[0], statements.mapping.resource(row))
-                    count += 1
+            for adapter in (work.users, work.teams, *work.others.values()):
+                count += adapter.reindex_all()
             work.commit()
         return count
 
@@ -96,6 +114,10 @@ class SQLAlchemyWork:
             backend.memberships, opened, self.users, self.teams
         )
         self.tokens = SQLAlchemyTokens(backend.tokens, opened)
+        self.others = {
+            name: SQLAlchemyResources(statements, opened)
+            for name, statements in backend.others.items()
+        }
 
     def commit(self) -> None:
         """Commit the transaction."""

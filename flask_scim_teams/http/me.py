@@ -1,0 +1,60 @@
+"""/Me: the resource of whoever asks, where the host can tell (RFC 7644 section 3.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from flask import Response
+from flask import g
+
+from flask_scim_teams.core.errors import NotFound
+from flask_scim_teams.core.errors import NotImplementedByProvider
+from flask_scim_teams.http.resources import ResourceEndpoints
+from flask_scim_teams.storage.interface import Caller
+
+#: Returns the id of the user that a caller is, or ``None`` for a caller that is nobody.
+Subject: TypeAlias = Callable[[Caller], str | None]
+
+
+class MeEndpoint:
+    """View functions of /Me: those of the user's own URI, which every answer names.
+
+    :param subject: the host's answer to who a caller is.
+    """
+
+    def __init__(self, users: ResourceEndpoints, subject: Subject) -> None:
+        self._users = users
+        self._subject = subject
+
+    def get(self) -> Response:
+        """GET."""
+        return _located(self._users.get(self._id()))
+
+    def replace(self) -> Response:
+        """PUT."""
+        return _located(self._users.replace(self._id()))
+
+    def modify(self) -> Response:
+        """PATCH."""
+        return _located(self._users.modify(self._id()))
+
+    def delete(self) -> Response:
+        """DELETE."""
+        return self._users.delete(self._id())
+
+    def create(self) -> Response:
+        """POST: there are no users who make themselves."""
+        raise NotImplementedByProvider("Nobody can create themselves here; post to /Users.")
+
+    def _id(self) -> str:
+        id = self._subject(g.scim_caller)
+        if id is None:
+            raise NotFound("The token belongs to no user.")
+        return id
+
+
+def _located(response: Response) -> Response:
+    if "Content-Location" in response.headers:
+        response.headers["Location"] = response.headers["Content-Location"]
+    return response

@@ -1,0 +1,86 @@
+"""Writes of one resource type: what a request, a bulk operation and /Me have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_scim_teams.core.patch import Operation
+from flask_scim_teams.core.preconditions import Precondition
+from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.http.authentication import authorize
+from flask_scim_teams.services.provisioning import Creation
+from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.reading import Outcome
+from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.wire.factory import ResourceReader
+from flask_scim_teams.wire.messages import read_patch
+
+
+class ResourceWriter:
+    """Reads what a client sent, and has it done."""
+
+    def __init__(self, resource_type: ResourceType, provisioning: Provisioning) -> None:
+        self.resource_type = resource_type
+        self._provisioning = provisioning
+        self._reader = ResourceReader(resource_type)
+
+    def authorize(self, caller: Caller) -> None:
+        """Refuse a caller who may not write resources of the type.
+
+        :raises Forbidden: naming the scope that is missing.
+        """
+        authorize(caller, self.resource_type, write=True)
+
+    def create(self, caller: Caller, body: Any, *, related: bool) -> Outcome:
+        """Create the resource that the body describes."""
+        return self._provisioning.create(
+            caller, self.resource_type, self._reader.read(body), related=related
+        )
+
+    def creation(self, id: str, body: Any) -> Creation:
+        """Return what the body describes, to be created with that id together with others."""
+        return Creation(self.resource_type, id, self._reader.read(body))
+
+    def replace(
+        self,
+        caller: Caller,
+        id: str,
+        body: Any,
+        *,
+        precondition: Precondition | None,
+        related: bool,
+    ) -> Outcome:
+        """Replace a resource by what the body describes."""
+        return self._provisioning.replace(
+            caller,
+            self.resource_type,
+            id,
+            self._reader.read(body),
+            precondition=precondition,
+            related=related,
+        )
+
+    def modify(
+        self,
+        caller: Caller,
+        id: str,
+        body: Any,
+        *,
+        precondition: Precondition | None,
+        related: bool,
+    ) -> Outcome:
+        """Modify a resource by the operations in the body."""
+        operations: Sequence[Operation] = read_patch(body)
+        return self._provisioning.modify(
+            caller,
+            self.resource_type,
+            id,
+            operations,
+            precondition=precondition,
+            related=related,
+        )
+
+    def delete(self, caller: Caller, id: str, *, precondition: Precondition | None) -> None:
+        """Delete a resource."""
+        self._provisioning.delete(caller, self.resource_type, id, precondition=precondition)
