@@ -16,12 +16,15 @@ import pytest
 
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.testing.memberships import MembershipContract
+from flask_scim_teams.testing.nesting import NestingContract
 from flask_scim_teams.testing.resources import ResourceContract
 from flask_scim_teams.testing.searches import SearchContract
 from flask_scim_teams.testing.tokens import TokenContract
 
 
-class BackendContract(ResourceContract, SearchContract, MembershipContract, TokenContract):
+class BackendContract(
+    ResourceContract, SearchContract, MembershipContract, NestingContract, TokenContract
+):
     """Tests that a backend satisfies the storage interface; subclass it and say which backend.
 
     The subclass's name has to start with ``Test``, or pytest will not look at it. Set

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from flask_scim_teams.core.cursors import Seek
 from flask_scim_teams.core.definitions import GROUP
 from flask_scim_teams.core.definitions import USER
 from flask_scim_teams.core.errors import InvalidFilter
@@ -224,6 +225,40 @@ class SearchContract:
         """A count of 0 asks how many there are, and for none of them."""
         query = parse_query(USER, filter="active eq true", count=0)
         assert self.search(populated, query) == Page(3, ())
+
+    @pytest.mark.parametrize("sort_order", ["ascending", "descending"])
+    @pytest.mark.parametrize("sort_by", [None, "displayName", "active", "emails", "meta.created"])
+    @pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+    def test_a_walk_makes_up_the_whole(
+        self, populated: Backend, sort_by: str | None, sort_order: str, count: int
+    ) -> None:
+        """What lies behind a position, and before one, is the list's own part on that side."""
+        query = parse_query(USER, sort_by=sort_by, sort_order=sort_order, count=count)
+        whole = self.search(populated, replace(query, count=9)).resources
+        for number, resource in enumerate(whole):
+            position = query.position(resource)
+            behind = self.search(populated, replace(query, seek=Seek(position)))
+            assert behind.resources == whole[number + 1 :][:count]
+            assert (behind.total, behind.more) == (4, len(whole) - number - 1 > count)
+            before = self.search(populated, replace(query, seek=Seek(position, backward=True)))
+            assert before.resources == whole[max(number - count, 0) : number]
+            assert (before.total, before.more) == (4, number > count)
+        beginning = self.search(populated, replace(query, seek=Seek()))
+        assert (beginning.resources, beginning.more) == (whole[:count], count < 4)
+
+    def test_a_walk_goes_on_from_where_a_resource_was(self, populated: Backend) -> None:
+        """A position stays one when the resource that was there is gone."""
+        query = parse_query(USER, filter="displayName pr", sort_by="displayName")
+        position = query.position(ADA)
+        whole = self.search(populated, query).resources
+        with populated.begin(HOST, write=True) as work:
+            work.users.lock(ADA.id)
+            work.memberships.remove_member(ADA.id)
+            work.users.remove(ADA.id)
+            work.commit()
+        page = self.search(populated, replace(query, seek=Seek(position)))
+        assert page.resources == whole[whole.index(ADA) + 1 :]
+        assert page.total == len(whole) - 1
 
     def test_searches_follow_changes(self, populated: Backend) -> None:
         """What was changed is found by its new values and no more by its old ones."""

@@ -105,7 +105,7 @@ def add_members_without_delta(
 
 
 def add_strangers(self: MemoryMemberships, team: str, members: Sequence[str]) -> MembershipDelta:
-    known = [id for id in members if id in self._state.users]
+    known = [id for id in members if id in self._users]
     return self._store(team, self._state.members.get(team, frozenset()) | set(known))
 
 
