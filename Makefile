@@ -49,7 +49,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lowest install lint format docs bench coverage canaille clean
+.PHONY: help demo test lowest install lint format docs conformance bench coverage canaille clean
 
 help:
 	@echo "make demo      run the example gateway with SCIM and watch it being provisioned"
@@ -57,6 +57,7 @@ help:
 	@echo "make lowest    run all tests on the oldest dependencies we promise to work with"
 	@echo "make lint      ruff and mypy"
 	@echo "make docs      build the documentation into docs/_build/html"
+	@echo "make conformance  write docs/conformance.rst from the list and the tests that hold it"
 	@echo "make bench     run the benchmarks"
 	@echo "make coverage  run all tests and show what they did not reach"
 	@echo "make canaille  install the Canaille identity provider for the tests that talk to it"
@@ -85,6 +86,9 @@ format: install
 docs: $(VENV_DOCS)/.installed
 	$(VENV_DOCS)/bin/python -m sphinx -W --keep-going --quiet -b html docs docs/_build/html
 	@echo "The documentation is in docs/_build/html/index.html"
+
+conformance: install
+	$(BIN)/python -m tests.conformance.page
 
 bench: install
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark $(PYTEST_ARGS)

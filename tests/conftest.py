@@ -16,6 +16,8 @@ from tests.hosts import STORAGE
 from tests.hosts import Storage
 from tests.hosts import open_storage
 
+pytest_plugins = ["tests.conformance.held"]
+
 SECRET_KEY = "a key of the test suite, long enough to sign with"
 
 
