@@ -106,8 +106,9 @@ def test_the_prefix(prefix: str) -> None:
     assert idp.get("/Nope").content_type == "application/scim+json"
 
 
+@pytest.mark.requirement("R012", "R034", "R084")
 def test_the_base_url() -> None:
-    # R012, R034, R084: behind a proxy the world knows another address; the Host header is not it
+    # Behind a proxy the world knows another address; the Host header is not it
     base = "https://gateway.example.com/scim/v2"
     app = host(SCIM_BASE_URL=f"{base}/", SCIM_PUBLIC_DISCOVERY=True)
     scim = ScimTeams(MemoryBackend(), app)
@@ -141,9 +142,9 @@ def test_an_app_below_a_path_of_the_server() -> None:
     assert user["meta"]["location"] == f"http://localhost/gateway/scim/v2/Users/{user['id']}"
 
 
+@pytest.mark.requirement("R061")
 @pytest.mark.parametrize("public", [False, True])
 def test_public_discovery(public: bool) -> None:
-    # R061
     app = host(SCIM_PUBLIC_DISCOVERY=public)
     ScimTeams(MemoryBackend(), app)
     client = app.test_client()

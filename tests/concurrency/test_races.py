@@ -74,8 +74,8 @@ def patch(client: httpx.Client, at: str, **operation: Any) -> Callable[[], httpx
     return lambda: client.patch(at, json=body)
 
 
+@pytest.mark.requirement("R201")
 def test_forty_patches_each_adding_another_member_all_take_effect(server: httpx.Client) -> None:
-    # R201
     users = people(server, "adds", 40)
     team = create(server, "/Groups", {"schemas": [GROUP], "displayName": "adds"})
     answers = at_once(
@@ -88,8 +88,9 @@ def test_forty_patches_each_adding_another_member_all_take_effect(server: httpx.
     assert members(server, team) == set(users)
 
 
+@pytest.mark.requirement("R201")
 def test_members_added_and_removed_at_once_are_what_was_asked_for(server: httpx.Client) -> None:
-    # R201: removals are deltas too.
+    # Removals are deltas too.
     users = people(server, "mixed", 20)
     leaving, joining = users[:10], users[10:]
     body = {
@@ -107,8 +108,9 @@ def test_members_added_and_removed_at_once_are_what_was_asked_for(server: httpx.
     assert members(server, team) == set(joining)
 
 
+@pytest.mark.requirement("R039", "R092")
 def test_twenty_posts_of_one_user_name_give_one_user(server: httpx.Client) -> None:
-    # R092, R039: the letter case differs, beyond ASCII too.
+    # The letter case differs, beyond ASCII too.
     spellings = ["Zoë.Straße@example.com", "ZOË.STRASSE@EXAMPLE.COM", "zoë.STRASSE@example.com"]
     answers = at_once(
         [
@@ -125,8 +127,8 @@ def test_twenty_posts_of_one_user_name_give_one_user(server: httpx.Client) -> No
     assert found["totalResults"] == 1
 
 
+@pytest.mark.requirement("R013", "R055")
 def test_users_deleted_while_they_are_added_leave_no_dangling_member(server: httpx.Client) -> None:
-    # R013, R055
     users = people(server, "gone", 10)
     team = create(server, "/Groups", {"schemas": [GROUP], "displayName": "gone"})
     at = f"/Groups/{team}"
@@ -140,8 +142,9 @@ def test_users_deleted_while_they_are_added_leave_no_dangling_member(server: htt
     assert members(server, team) == set()
 
 
+@pytest.mark.requirement("R167")
 def test_changes_to_one_user_at_once_are_all_kept(server: httpx.Client) -> None:
-    # R167: each change is made to the result of the one before, whichever worker made it.
+    # Each change is made to the result of the one before, whichever worker made it.
     (user,) = people(server, "busy", 1)
     names = ["title", "nickName", "userType", "locale", "timezone", "preferredLanguage"]
     answers = at_once(
@@ -153,8 +156,9 @@ def test_changes_to_one_user_at_once_are_all_kept(server: httpx.Client) -> None:
     assert document["meta"]["version"] == f'W/"{1 + len(names)}"'
 
 
+@pytest.mark.requirement("R208")
 def test_of_writers_with_one_version_one_wins(server: httpx.Client) -> None:
-    # R208: compared inside the write, not before it.
+    # Compared inside the write, not before it.
     (user,) = people(server, "versions", 1)
     body = {"schemas": [PATCH_OP]}
     answers = at_once(

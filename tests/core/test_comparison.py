@@ -20,6 +20,7 @@ from flask_scim_teams.core.comparison import ordinal
 from flask_scim_teams.core.comparison import shifted
 
 
+@pytest.mark.requirement("R040", "R149")
 @pytest.mark.parametrize(
     "spellings",
     [
@@ -34,7 +35,6 @@ from flask_scim_teams.core.comparison import shifted
     ],
 )
 def test_spellings_that_compare_alike(spellings: tuple[str, ...]) -> None:
-    # R040, R149
     assert len({fold(text) for text in spellings}) == 1
 
 
@@ -83,6 +83,7 @@ MOMENTS = [
 ]
 
 
+@pytest.mark.requirement("R009", "R137")
 def test_moments() -> None:
     keys = [{instant(text) for text in row} for row in MOMENTS]
     assert all(len(row) == 1 and None not in row for row in keys)
@@ -91,6 +92,7 @@ def test_moments() -> None:
     assert {len(key) for key in order} == {27}
 
 
+@pytest.mark.requirement("R009")
 @pytest.mark.parametrize(
     "text",
     [
@@ -108,7 +110,6 @@ def test_moments() -> None:
     ],
 )
 def test_texts_that_are_no_moment(text: str) -> None:
-    # R009
     assert instant(text) is None
 
 
@@ -144,16 +145,16 @@ NUMBERS = [
 ]
 
 
+@pytest.mark.requirement("R137", "R149")
 def test_keys_of_chosen_numbers_are_in_their_order() -> None:
-    # R137, R149
     keys = [ordinal(number) for number in NUMBERS]
     assert keys == sorted(set(keys))
     for one, other in itertools.pairwise(NUMBERS):
         assert ordinal(one) < ordinal(other)
 
 
+@pytest.mark.requirement("R007")
 def test_one_number_has_one_key() -> None:
-    # R007
     for same in (
         (0, 0.0, -0.0, Decimal("0e9")),
         (1, 1.0, Decimal("1.000")),

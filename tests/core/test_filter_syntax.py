@@ -119,6 +119,7 @@ TREES: dict[str, Filter] = {
 }
 
 
+@pytest.mark.requirement("R122", "R123", "R124", "R125", "R126", "R128", "R129", "R130", "R131")
 @pytest.mark.parametrize(("text", "tree"), TREES.items())
 def test_trees(text: str, tree: Filter) -> None:
     assert parse_filter(text) == tree
@@ -184,6 +185,7 @@ def test_mistakes(text: str) -> None:
     assert "\n" not in detail
 
 
+@pytest.mark.requirement("R128")
 @pytest.mark.parametrize(
     ("word", "expected"),
     [
@@ -195,7 +197,7 @@ def test_mistakes(text: str) -> None:
     ],
 )
 def test_names(word: str, expected: Name) -> None:
-    # R128: a URN has dots of its own
+    # A URN has dots of its own
     assert parse_name(word) == expected
     assert str(expected) == word
 

@@ -45,9 +45,9 @@ PATHS: dict[str, tuple[str, str | None]] = {
 }
 
 
+@pytest.mark.requirement("R001", "R002", "R038", "R128", "R169", "R199")
 @pytest.mark.parametrize("text", PATHS)
 def test_paths(text: str) -> None:
-    # R001, R002, R038, R128, R169, R199
     target = parse_path(text, USER)
     shown, inner = PATHS[text]
     assert (str(target.path), target.extension) == (shown, None)
@@ -60,6 +60,7 @@ def test_a_whole_extension(text: str) -> None:
     assert (target.extension, target.path) == (ENTERPRISE_USER_SCHEMA, None)
 
 
+@pytest.mark.requirement("R169", "R170")
 @pytest.mark.parametrize(
     "text",
     [
@@ -114,7 +115,6 @@ def test_a_whole_extension(text: str) -> None:
     ],
 )
 def test_paths_that_are_none(text: str) -> None:
-    # R169, R170
     with pytest.raises(InvalidPath) as caught:
         parse_path(text, USER)
     assert len(caught.value.detail) < 300
@@ -166,6 +166,7 @@ PROJECTIONS: list[tuple[list[str], list[str], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.requirement("R101", "R102", "R104", "R105", "R106")
 @pytest.mark.parametrize(("attributes", "excluded", "shown"), PROJECTIONS)
 def test_projections(attributes: list[str], excluded: list[str], shown: dict[str, Any]) -> None:
     projection = Projector(USER).read(attributes, excluded)
@@ -191,7 +192,7 @@ def test_what_a_projection_wants() -> None:
     assert list(wants.values()) == [True, False, True, True, False, True]
 
 
+@pytest.mark.requirement("R103")
 def test_one_list_excludes_the_other() -> None:
-    # R103
     with pytest.raises(InvalidValue, match="excludedAttributes"):
         Projector(USER).read(["userName"], ["title"])

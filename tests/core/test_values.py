@@ -40,9 +40,9 @@ ACCEPTED: list[tuple[Type, Any, Any]] = [
 ]
 
 
+@pytest.mark.requirement("R006", "R007", "R008", "R009", "R010", "R011", "R021", "R198")
 @pytest.mark.parametrize(("type", "value", "expected"), ACCEPTED)
 def test_accepted(type: Type, value: Any, expected: Any) -> None:
-    # R006, R007, R008, R009, R010, R011, R021, R198
     accepted = accept(Attribute(name="a", type=type), value)
     assert accepted == expected
     assert accepted.__class__ is expected.__class__
@@ -62,9 +62,9 @@ REFUSED: list[tuple[Type, Any]] = [
 ]
 
 
+@pytest.mark.requirement("R008", "R009", "R010", "R011", "R094")
 @pytest.mark.parametrize(("type", "value"), REFUSED)
 def test_refused(type: Type, value: Any) -> None:
-    # R008, R009, R010, R011, R094
     with pytest.raises(InvalidValue, match=r"^path\.a ") as caught:
         accept(Attribute(name="a", type=type), value, "path.a")
     assert caught.value.attribute == "path.a"
@@ -79,8 +79,8 @@ def test_a_value_is_unwrapped_once() -> None:
         accept(Attribute(name="a"), [[["x"]]])
 
 
+@pytest.mark.requirement("R004", "R010", "R011")
 def test_defaults_of_an_attribute() -> None:
-    # R004
     attribute = Attribute(name="a")
     assert attribute.type is Type.STRING
     assert (attribute.multi_valued, attribute.required, attribute.case_exact) == (False,) * 3
@@ -88,16 +88,15 @@ def test_defaults_of_an_attribute() -> None:
     assert attribute.returned is Returned.DEFAULT
     assert attribute.uniqueness is Uniqueness.NONE
     assert attribute.canonical_values == ()
-    # R010, R011
     assert Attribute(name="a", type=Type.BINARY).compares_case
     assert Attribute(name="a", type=Type.REFERENCE).compares_case
 
 
+@pytest.mark.requirement("R003")
 @pytest.mark.parametrize(
     "name", ["", "1a", "a b", "a.b", "a:b", "é", "_a", "$a", "a\n", "-a", "$refs"]
 )
 def test_names_that_are_none(name: str) -> None:
-    # R003
     with pytest.raises(SetupError, match="attribute name"):
         Attribute(name=name)
 
@@ -107,8 +106,8 @@ def test_names_that_will_do(name: str) -> None:
     assert Attribute(name=name).name == name
 
 
+@pytest.mark.requirement("R015")
 def test_complex_attributes_do_not_nest() -> None:
-    # R015
     inner = Attribute(name="b", type=Type.COMPLEX, sub_attributes=(Attribute(name="c"),))
     with pytest.raises(SetupError, match="cannot hold"):
         Attribute(name="a", type=Type.COMPLEX, sub_attributes=(inner,))

@@ -76,9 +76,9 @@ def stored(idp: ScimClient) -> dict[str, str]:
     return {"user": f"/Users/{user['id']}", "team": f"/Groups/{idp.team('Blue', user['id'])['id']}"}
 
 
+@pytest.mark.requirement("R072")
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
 def test_no_json(quick: ScimClient, body: bytes) -> None:
-    # R072
     url = f"/Users/{quick.user('ada')['id']}"
     before = quick.get("/Users").text
     for method, path in (("POST", "/Users"), ("PUT", url), ("PATCH", url), ("POST", "/Groups")):
@@ -108,9 +108,9 @@ def test_a_byte_order_mark_is_let_through(quick: ScimClient) -> None:
     assert send(quick, "POST", "/Users", body).get_json()["title"] == "x"
 
 
+@pytest.mark.requirement("R094")
 @pytest.mark.parametrize("body", NOT_A_RESOURCE, ids=repr)
 def test_no_resource(quick: ScimClient, body: Any) -> None:
-    # R094
     url = f"/Users/{quick.user('ada')['id']}"
     before = quick.get("/Users").text
     data = json.dumps(body).encode()
@@ -119,9 +119,9 @@ def test_no_resource(quick: ScimClient, body: Any) -> None:
     assert quick.get("/Users").text == before
 
 
+@pytest.mark.requirement("R023")
 @pytest.mark.parametrize("schemas", NOT_SCHEMAS, ids=repr)
 def test_no_schemas(quick: ScimClient, schemas: Any) -> None:
-    # R023
     for path, base in (("/Users", {"userName": "ada"}), ("/Groups", {"displayName": "Blue"})):
         assert_error(quick.post(path, base), 400, "invalidSyntax", "schemas")
         response = quick.post(path, {"schemas": schemas, **base})
@@ -190,9 +190,9 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.requirement("R005", "R008", "R010", "R011", "R016", "R050", "R094", "R173", "R233")
 @pytest.mark.parametrize(("named", "wrong"), WRONG, ids=lambda value: repr(value)[:50])
 def test_values_that_do_not_fit(connect: Any, named: str, wrong: dict[str, Any]) -> None:
-    # R005, R008, R010, R011, R016, R050, R094, R173, R233
     backend = MemoryBackend()
     idp = connect(backend)
     url = f"/Users/{idp.user('ada', title='Countess')['id']}"
@@ -253,8 +253,8 @@ def test_the_longest_name_that_fits(quick: ScimClient) -> None:
     assert quick.team("é" * 255)["displayName"] == "é" * 255
 
 
+@pytest.mark.requirement("R074")
 def test_bodies_over_the_limit(connect: Any) -> None:
-    # R074
     idp = connect(SCIM_MAX_BODY_BYTES=1000)
     fits = HEAD + b'"title":"' + b"x" * (1000 - len(HEAD) - 11) + b'"}'
     assert len(fits) == 1000
@@ -268,8 +268,9 @@ def test_bodies_over_the_limit(connect: Any) -> None:
     assert_error(send(idp, "PUT", url, fits, environ_overrides=lie), 413)
 
 
+@pytest.mark.requirement("R074")
 def test_bodies_over_the_limit_that_do_not_say_so(connect: Any) -> None:
-    # R074: chunked, from a server that says where the body ends
+    # Chunked, from a server that says where the body ends
     idp = connect(SCIM_MAX_BODY_BYTES=1000)
     body = HEAD + b'"title":"x"}'
 
@@ -289,10 +290,10 @@ def test_bodies_over_the_limit_that_do_not_say_so(connect: Any) -> None:
     assert chunked(body.ljust(1000)).status_code == 201
 
 
+@pytest.mark.requirement("R026", "R031", "R041")
 def test_what_a_client_sends_for_the_server_leaves_no_trace(
     idp: ScimClient, storage: Storage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # R026, R031, R041
     caplog.set_level("DEBUG")
     own = {"id": "chosen-id", "meta": {"location": "chosen-url"}, "groups": [{"value": "chosen-g"}]}
     user = idp.user("ada", password="chosen-password", **own)

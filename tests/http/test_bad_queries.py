@@ -84,7 +84,7 @@ FILTERS: dict[str, str] = {
     'meta.created co "2024"': "meta.created",
     "meta.created gt 5": "meta.created",
     'x509Certificates.value gt "QUJD"': "x509Certificates",
-    # R043, R145
+    # R145
     'password eq "x"': "password",
     "password pr": "password",
     'not (password sw "a")': "password",
@@ -93,6 +93,9 @@ FILTERS: dict[str, str] = {
 }
 
 
+@pytest.mark.requirement(
+    "R037", "R124", "R125", "R126", "R127", "R128", "R130", "R134", "R138", "R139", "R145", "R146"
+)
 @pytest.mark.parametrize("filter", FILTERS, ids=repr)
 def test_filters_that_cannot_be_answered(quick: ScimClient, filter: str) -> None:
     quick.user("ada")
@@ -101,7 +104,6 @@ def test_filters_that_cannot_be_answered(quick: ScimClient, filter: str) -> None
     assert "ada" not in response.text
 
 
-# R147
 LARGE: dict[str, str] = {
     "100 kB": 'userName eq "' + "x" * 100_000 + '"',
     "100 kB of white space": " " * 100_000,
@@ -121,6 +123,7 @@ LARGE: dict[str, str] = {
 }
 
 
+@pytest.mark.requirement("R147")
 @pytest.mark.parametrize("filter", LARGE.values(), ids=LARGE)
 def test_filters_that_are_too_large(quick: ScimClient, filter: str) -> None:
     quick.user("ada")
@@ -166,9 +169,10 @@ RAW = (
 )
 
 
+@pytest.mark.requirement("R072", "R074", "R100")
 @pytest.mark.parametrize("raw", RAW)
 def test_bytes_in_the_url(idp: ScimClient, storage: Storage, raw: str) -> None:
-    # R072, R074, R100: whatever storage is behind it
+    # Whatever storage is behind it
     idp.user("ada")
     before = dump(storage)
     step = {"op": "remove", "path": "externalId"}

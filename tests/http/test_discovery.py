@@ -24,9 +24,9 @@ DISCOVERY = (
 )
 
 
+@pytest.mark.requirement("R058")
 @pytest.mark.parametrize("path", DISCOVERY)
 def test_read_only(quick: ScimClient, path: str) -> None:
-    # R058
     assert quick.get(path).status_code == 200
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         response = quick.request(method, path, {"schemas": [USER]})
@@ -34,8 +34,8 @@ def test_read_only(quick: ScimClient, path: str) -> None:
         assert response.headers["Allow"] == "GET"
 
 
+@pytest.mark.requirement("R059")
 def test_service_provider_config(connect: Any) -> None:
-    # R059
     idp = connect(SCIM_DOCUMENTATION_URI="https://example.com/scim")
     config = idp.get("/ServiceProviderConfig").get_json()
     assert config["schemas"] == ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]
@@ -51,8 +51,8 @@ def test_service_provider_config(connect: Any) -> None:
     assert config["meta"]["location"] == "http://localhost/scim/v2/ServiceProviderConfig"
 
 
+@pytest.mark.requirement("R060", "R082")
 def test_what_is_claimed_is_done(quick: ScimClient) -> None:
-    # R060, R082
     config = quick.get("/ServiceProviderConfig").get_json()
     user = quick.user("ada")
     url = f"/Users/{user['id']}"
@@ -70,8 +70,8 @@ def test_what_is_claimed_is_done(quick: ScimClient) -> None:
     assert_error(quick.get("/Me"), 501)
 
 
+@pytest.mark.requirement("R062", "R065")
 def test_resource_types(quick: ScimClient) -> None:
-    # R062, R065
     body = quick.get("/ResourceTypes").get_json()
     assert body["schemas"] == [LIST]
     assert body["totalResults"] == len(body["Resources"]) == 2
@@ -89,8 +89,8 @@ def test_resource_types(quick: ScimClient) -> None:
         assert_error(quick.get(f"/ResourceTypes/{unknown}"), 404)
 
 
+@pytest.mark.requirement("R002", "R064", "R065", "R067")
 def test_schemas(quick: ScimClient) -> None:
-    # R002, R064, R065, R067
     body = quick.get("/Schemas").get_json()
     assert body["schemas"] == [LIST]
     assert [schema["id"] for schema in body["Resources"]] == [USER, ENTERPRISE, GROUP]
@@ -120,8 +120,9 @@ def _check_attribute(attribute: dict[str, Any]) -> None:
         _check_attribute(sub)
 
 
+@pytest.mark.requirement("R068")
 def test_what_is_published_is_enforced(quick: ScimClient) -> None:
-    # R068: required, type and mutability, attribute by attribute
+    # Required, type and mutability, attribute by attribute
     wrong = {"string": 5, "boolean": "maybe", "complex": 5, "reference": 5, "binary": "&"}
     schema = quick.get(f"/Schemas/{USER}").get_json()
     user = quick.user("ada")
@@ -143,9 +144,9 @@ def test_what_is_published_is_enforced(quick: ScimClient) -> None:
             assert_error(quick.post("/Users", body), 400, "invalidValue", name)
 
 
+@pytest.mark.requirement("R066")
 @pytest.mark.parametrize("path", DISCOVERY)
 def test_a_filter_is_forbidden_and_the_rest_ignored(quick: ScimClient, path: str) -> None:
-    # R066
     plain = quick.get(path).get_json()
     query = "startIndex=2&count=1&sortBy=nonsense&sortOrder=up&attributes=id&excludedAttributes=x"
     assert quick.get(f"{path}?{query}").get_json() == plain

@@ -46,6 +46,7 @@ def idp(connect: Any, backend: Failing) -> ScimClient:
     return client
 
 
+@pytest.mark.requirement("R074", "R075")
 @pytest.mark.parametrize(
     "path",
     [
@@ -54,7 +55,7 @@ def idp(connect: Any, backend: Failing) -> ScimClient:
     ],
 )
 def test_paths_that_lead_nowhere(quick: ScimClient, path: str) -> None:
-    # R074, R075; neither a redirect nor a page of HTML
+    # Neither a redirect nor a page of HTML
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         assert_error(quick.request(method, path), 404)
 
@@ -66,6 +67,7 @@ def test_a_slash_at_the_end_is_let_through(quick: ScimClient, path: str) -> None
     assert response.get_json() == quick.get(path.rstrip("/")).get_json()
 
 
+@pytest.mark.requirement("R074")
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
@@ -83,7 +85,7 @@ def test_a_slash_at_the_end_is_let_through(quick: ScimClient, path: str) -> None
 def test_methods_that_are_not_possible(
     quick: ScimClient, method: str, path: str, allowed: set[str]
 ) -> None:
-    # R074; Allow names what the endpoint takes (RFC 9110 section 15.5.6)
+    # Allow names what the endpoint takes (RFC 9110 section 15.5.6)
     response = quick.request(method, path)
     assert_error(response, 405, None, method)
     named = {word.strip() for word in response.headers["Allow"].split(",")}
@@ -100,6 +102,7 @@ def test_head(quick: ScimClient) -> None:
     assert quick.request("HEAD", "/Users/x").status_code == 404
 
 
+@pytest.mark.requirement("R071")
 @pytest.mark.parametrize(
     ("accept", "answer"),
     [
@@ -116,7 +119,7 @@ def test_head(quick: ScimClient) -> None:
     ],
 )
 def test_the_media_type_of_answers(quick: ScimClient, accept: str | None, answer: str) -> None:
-    # R071: what is asked for and cannot be had is answered in SCIM's own, never in HTML
+    # What is asked for and cannot be had is answered in SCIM's own, never in HTML
     headers = {} if accept is None else {"Accept": accept}
     for path, status in (("/Users", 200), ("/Users/x", 404), ("/Nope", 404)):
         response = quick.get(path, headers=headers)
@@ -124,6 +127,7 @@ def test_the_media_type_of_answers(quick: ScimClient, accept: str | None, answer
         assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.requirement("R070")
 @pytest.mark.parametrize(
     ("media_type", "accepted"),
     [
@@ -145,7 +149,7 @@ def test_the_media_type_of_answers(quick: ScimClient, accept: str | None, answer
 def test_the_media_type_of_bodies(
     quick: ScimClient, media_type: str | None, accepted: bool
 ) -> None:
-    # R070: the charset is ignored, the body is UTF-8 in any case
+    # The charset is ignored, the body is UTF-8 in any case
     data = f'{{"schemas":["{USER}"],"userName":"Zoë"}}'.encode()
     headers = {} if media_type is None else {"Content-Type": media_type}
     response = quick.request("POST", "/Users", data=data, headers=headers)
@@ -166,6 +170,7 @@ REQUESTS: list[tuple[str, str, Any]] = [
 ]
 
 
+@pytest.mark.requirement("R074", "R083", "R233")
 @pytest.mark.parametrize(
     ("method", "path", "body", "at_once"),
     [
@@ -183,7 +188,6 @@ def test_what_breaks_unexpectedly(
     body: Any,
     at_once: bool,
 ) -> None:
-    # R074, R083, R233
     backend.failure = RuntimeError("SELECT secret FROM /srv/app/models.py")
     backend.at_once = at_once
     response = idp.request(method, path, body)
@@ -198,9 +202,9 @@ def test_what_breaks_unexpectedly(
     assert record.exc_info[1] is backend.failure
 
 
+@pytest.mark.requirement("R083", "R233")
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_host_in_debug_mode_leaks_nothing(debug: bool) -> None:
-    # R083, R233
     backend = Failing()
     app = Flask("host")
     app.config.update(SECRET_KEY=SECRET_KEY, TESTING=True, PROPAGATE_EXCEPTIONS=True)
@@ -259,9 +263,10 @@ def test_a_hosts_pages_outside_of_the_prefix_are_its_own(quick: ScimClient) -> N
     assert_error(quick.get("/Nope"), 404)
 
 
+@pytest.mark.requirement("R074", "R075", "R089")
 @pytest.mark.parametrize("status", [400, 401, 403, 418, 429, 500, 503])
 def test_a_refusal_of_the_hosts_own_keeps_its_status(status: int) -> None:
-    # R074, R075, R089: a rate limiter in front of the endpoints aborts with 429, for instance
+    # A rate limiter in front of the endpoints aborts with 429, for instance
     app = Flask("host")
     app.config["SECRET_KEY"] = "a key of the host's, long enough to sign with"
     ScimTeams(MemoryBackend(), app)

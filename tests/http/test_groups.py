@@ -17,8 +17,9 @@ from tests.http.messages import without_meta
 ADSCIM = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
 
 
+@pytest.mark.requirement("R026", "R032", "R034", "R052", "R090")
 def test_create_without_members(idp: ScimClient) -> None:
-    # R026, R032, R034, R052, R090; a URN nobody knows is let through: Entra sends one.
+    # A URN nobody knows is let through: Entra sends one.
     body = {"schemas": [GROUP, ADSCIM], "displayName": "Blue", "externalId": "8aa1a0c0"}
     response = idp.post("/Groups", {**body, "members": [], "meta": {"resourceType": "Group"}})
     assert response.status_code == 201
@@ -32,8 +33,9 @@ def test_create_without_members(idp: ScimClient) -> None:
     assert idp.get(f"/Groups/{team['id']}").get_json() == team
 
 
+@pytest.mark.requirement("R012", "R018", "R053")
 def test_create_with_members(idp: ScimClient) -> None:
-    # R012, R018, R053: named twice, with a display, with a $ref: one member all the same
+    # Named twice, with a display, with a $ref: one member all the same
     ada, bob = idp.user("ada", displayName="Ada"), idp.user("bob")
     team = idp.post(
         "/Groups",
@@ -60,8 +62,8 @@ def test_create_with_members(idp: ScimClient) -> None:
         assert idp.get(member["$ref"].removeprefix("http://localhost/scim/v2")).status_code == 200
 
 
+@pytest.mark.requirement("R104")
 def test_names_of_members_for_those_who_ask(idp: ScimClient) -> None:
-    # R104
     ada, bob = idp.user("ada", displayName="Ada L."), idp.user("bob")
     team = idp.team("Blue", ada["id"], bob["id"])
     found = idp.get(f"/Groups/{team['id']}?attributes=members.display,members.value").get_json()
@@ -72,6 +74,7 @@ def test_names_of_members_for_those_who_ask(idp: ScimClient) -> None:
     assert "display" not in idp.get(f"/Groups/{team['id']}?attributes=members").text
 
 
+@pytest.mark.requirement("R013", "R053", "R092", "R093")
 @pytest.mark.parametrize(
     "member",
     [
@@ -82,7 +85,7 @@ def test_names_of_members_for_those_who_ask(idp: ScimClient) -> None:
     ],
 )
 def test_a_member_has_to_exist(idp: ScimClient, storage: Storage, member: str) -> None:
-    # R013, R053, R092, R093: and nothing is left behind, good members included
+    # And nothing is left behind, good members included
     ada = idp.user("ada")
     team = idp.team("Blue", ada["id"])
     before = dump(storage)
@@ -99,8 +102,9 @@ def test_a_member_has_to_exist(idp: ScimClient, storage: Storage, member: str) -
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R054")
 def test_a_team_cannot_be_its_own_member(idp: ScimClient) -> None:
-    # R054: a cycle is refused, since a group takes users alone
+    # A cycle is refused, since a group takes users alone
     team = idp.team("Blue")
     response = idp.patch(
         f"/Groups/{team['id']}",
@@ -109,8 +113,9 @@ def test_a_team_cannot_be_its_own_member(idp: ScimClient) -> None:
     assert_error(response, 400, "invalidValue", "members")
 
 
+@pytest.mark.requirement("R053", "R068")
 def test_the_published_schema_names_what_can_be_a_member(quick: ScimClient) -> None:
-    # R053, R068: either a group can be a member, or /Schemas does not say so
+    # Either a group can be a member, or /Schemas does not say so
     outer, inner = quick.team("Outer"), quick.team("Inner")
     add = {"op": "add", "path": "members", "value": [{"value": inner["id"]}]}
     accepted = quick.patch(f"/Groups/{outer['id']}", add).status_code < 300
@@ -121,9 +126,9 @@ def test_the_published_schema_names_what_can_be_a_member(quick: ScimClient) -> N
     assert ("Group" in subs["type"]["canonicalValues"]) == accepted
 
 
+@pytest.mark.requirement("R092", "R162", "R196")
 @pytest.mark.parametrize(("taken", "wanted"), [("Blue", "blue"), ("ÉQUIPE", "équipe")])
 def test_names_are_unique(idp: ScimClient, storage: Storage, taken: str, wanted: str) -> None:
-    # R092, R162, R196
     idp.team(taken)
     other = idp.team("Other")
     before = dump(storage)
@@ -135,9 +140,9 @@ def test_names_are_unique(idp: ScimClient, storage: Storage, taken: str, wanted:
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R021", "R052", "R093", "R094", "R160")
 @pytest.mark.parametrize("name", [None, "", "   ", "\u3000", [], 1, {"a": 1}, ["a", "b"], True])
 def test_a_name_is_required(idp: ScimClient, storage: Storage, name: Any) -> None:
-    # R021, R052, R093, R094, R160
     team = idp.team("Blue")
     before = dump(storage)
     body = {"schemas": [GROUP], "displayName": name}
@@ -147,8 +152,8 @@ def test_a_name_is_required(idp: ScimClient, storage: Storage, name: Any) -> Non
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R055", "R056", "R202", "R203", "R204")
 def test_deletion(idp: ScimClient) -> None:
-    # R055, R056, R202, R203, R204
     ada = idp.user("ada")
     team = idp.team("Blue", ada["id"])
     assert idp.delete(f"/Groups/{team['id']}").status_code == 204
@@ -169,8 +174,8 @@ def test_deactivation_keeps_memberships(idp: ScimClient) -> None:
         assert idp.members(team["id"]) == {ada["id"]}
 
 
+@pytest.mark.requirement("R056", "R144")
 def test_both_ends_agree(idp: ScimClient) -> None:
-    # R056, R144
     users = [idp.user(f"u{n}")["id"] for n in range(4)]
     blue, red = idp.team("Blue", *users[:3])["id"], idp.team("Red", *users[2:])["id"]
     for user in users:
@@ -183,8 +188,8 @@ def test_both_ends_agree(idp: ScimClient) -> None:
         assert {user["id"] for user in found["Resources"]} == idp.members(team)
 
 
+@pytest.mark.requirement("R057", "R182", "R207", "R210")
 def test_a_member_change_counts_in_the_teams_version(idp: ScimClient) -> None:
-    # R057, R182, R207, R210
     ada = idp.user("ada")
     team = idp.team("Blue")
     url = f"/Groups/{team['id']}"
@@ -204,8 +209,8 @@ def test_a_member_change_counts_in_the_teams_version(idp: ScimClient) -> None:
     assert idp.get(f"/Users/{ada['id']}").get_json() == ada
 
 
+@pytest.mark.requirement("R168", "R200")
 def test_a_change_is_answered_without_members_unless_asked(idp: ScimClient) -> None:
-    # R168, R200
     ada = idp.user("ada")
     url = f"/Groups/{idp.team('Blue')['id']}"
     add = {"op": "add", "path": "members", "value": [{"value": ada["id"]}]}

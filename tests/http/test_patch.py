@@ -37,6 +37,7 @@ APPLIED = {name: case for name, case in CASES.items() if name not in REFUSED}
 HALF_DONE = {name: case for name, case in REFUSED.items() if len(case[1]) > 1}
 
 
+@pytest.mark.requirement("R168", "R206", "R207")
 @pytest.mark.parametrize("case", APPLIED.values(), ids=APPLIED)
 def test_a_user(idp: ScimClient, case: Case) -> None:
     stored, steps, expected = case
@@ -44,14 +45,14 @@ def test_a_user(idp: ScimClient, case: Case) -> None:
     response = idp.patch(f"/Users/{user['id']}", *operations(steps))
     assert response.status_code == 200, response.text
     changed = response.get_json()
-    # R168, R206: the answer is the resource as it is stored now
+    # The answer is the resource as it is stored now
     assert isinstance(expected, dict)
     assert without_meta(changed) == {"userName": "ada", "active": True, **expected}
     assert changed["schemas"] == ([USER, ENTERPRISE] if ENTERPRISE in expected else [USER])
     assert changed["id"] == user["id"]
     assert response.headers["ETag"] == changed["meta"]["version"]
     assert idp.get(f"/Users/{user['id']}").get_json() == changed
-    # R207: another version if, and only if, something is different
+    # Another version if, and only if, something is different
     same = without_meta(changed) == without_meta(user)
     assert (changed["meta"]["version"] == user["meta"]["version"]) is same
 
@@ -97,6 +98,7 @@ def test_what_is_no_patch(quick: ScimClient, body: Any) -> None:
     assert quick.get(url).get_json() == user
 
 
+@pytest.mark.requirement("R001", "R002", "R165", "R166")
 @pytest.mark.parametrize(
     "body",
     [
@@ -112,13 +114,14 @@ def test_what_is_no_patch(quick: ScimClient, body: Any) -> None:
     ],
 )
 def test_forms_of_the_message_that_are_let_through(quick: ScimClient, body: Any) -> None:
-    # R001, R002, R165, R166: Microsoft's collection sends a key "name" in an operation
+    # Microsoft's collection sends a key "name" in an operation
     response = quick.request("PATCH", f"/Users/{quick.user()['id']}", body)
     assert response.get_json()["title"] == "x"
 
 
+@pytest.mark.requirement("R185")
 def test_active_that_is_removed_is_the_default_again(quick: ScimClient) -> None:
-    # R185: unassigned, as of any attribute; and a user of whom nothing is said is active.
+    # Unassigned, as of any attribute; and a user of whom nothing is said is active.
     user = quick.user("ada", active=False)
     (operation,) = operations([("remove", "active", ...)])
     assert "active" not in quick.patch(f"/Users/{user['id']}", operation).get_json()
@@ -126,8 +129,8 @@ def test_active_that_is_removed_is_the_default_again(quick: ScimClient) -> None:
     assert quick.get("/Users?filter=active eq false").get_json()["totalResults"] == 0
 
 
+@pytest.mark.requirement("R117")
 def test_more_operations_than_a_request_may_have(quick: ScimClient) -> None:
-    # R117
     user = quick.user()
     steps = operations([("add", "title", str(number)) for number in range(1001)])
     assert_error(quick.patch(f"/Users/{user['id']}", *steps), 400, "tooMany", "1000")
@@ -136,12 +139,13 @@ def test_more_operations_than_a_request_may_have(quick: ScimClient) -> None:
     assert changed["title"] == "999"
 
 
+@pytest.mark.requirement("R044", "R143")
 @pytest.mark.parametrize("active", [True, False])
 @pytest.mark.parametrize("step", [("replace", None), ("replace", ""), ("add", [])])
 def test_active_is_always_one_or_the_other(
     quick: ScimClient, step: tuple[str, Any], active: bool
 ) -> None:
-    # R044, R143: what an answer shows, what a filter finds and who is let in are one; and nobody is
+    # What an answer shows, what a filter finds and who is let in are one; and nobody is
     # let in again by a value that says nothing.
     user = quick.user("ada", active=active)
     op, value = step
@@ -161,9 +165,9 @@ def test_active_is_always_one_or_the_other(
     assert found == {"true": int(active), "false": int(not active)}
 
 
+@pytest.mark.requirement("R098", "R168")
 @pytest.mark.parametrize("query", ["attributes=title", "excludedAttributes=name"])
 def test_the_answer_is_projected(quick: ScimClient, query: str) -> None:
-    # R098, R168
     user = quick.user(name={"givenName": "Ada"})
     step = {"op": "add", "path": "title", "value": "x"}
     answer = quick.patch(f"/Users/{user['id']}?{query}", step).get_json()

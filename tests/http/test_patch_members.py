@@ -60,6 +60,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("R057", "R182", "R207")
 @pytest.mark.parametrize(("steps", "expected"), CASES.values(), ids=CASES)
 def test_members(
     idp: ScimClient, storage: Storage, steps: list[dict[str, Any]], expected: str
@@ -77,7 +78,6 @@ def test_members(
     stored = idp.get(f"/Groups/{team['id']}").get_json()
     assert response.headers["ETag"] == stored["meta"]["version"]
     changed = expected != "ab" or stored["displayName"] != "Blue"
-    # R057, R182, R207
     assert (stored["meta"]["version"] != team["meta"]["version"]) is changed
     assert (stored["meta"]["lastModified"] != team["meta"]["lastModified"]) is changed
 
@@ -94,9 +94,10 @@ def _named(value: Any, ids: dict[str, str]) -> Any:
     return value
 
 
+@pytest.mark.requirement("R026", "R190")
 @pytest.mark.parametrize("other", [{}, {"displayName": "Blue"}])
 def test_okta_renames_with_the_groups_own_id(idp: ScimClient, other: dict[str, Any]) -> None:
-    # R026, R190: Okta sends the group's id along; another id than its own is refused.
+    # Okta sends the group's id along; another id than its own is refused.
     ada = idp.user("ada")["id"]
     team = idp.team("Blue", ada)
     url = f"/Groups/{team['id']}"
@@ -108,8 +109,8 @@ def test_okta_renames_with_the_groups_own_id(idp: ScimClient, other: dict[str, A
     assert_error(wrong, 400, "mutability", "id")
 
 
+@pytest.mark.requirement("R200")
 def test_the_answer_to_a_long_list_is_short(idp: ScimClient) -> None:
-    # R200
     ids = [idp.user(f"u{number}")["id"] for number in range(30)]
     team = idp.team("Blue")
     add = {"op": "add", "path": "members", "value": [{"value": id} for id in ids]}

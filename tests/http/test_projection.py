@@ -81,9 +81,10 @@ CASES: dict[str, tuple[frozenset[str], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("R038", "R098", "R101", "R102", "R104", "R105", "R106", "R121")
 @pytest.mark.parametrize("query", CASES)
 def test_what_is_shown(quick: ScimClient, query: str) -> None:
-    # R098, R101, R121: the same in every answer that shows a resource
+    # The same in every answer that shows a resource
     names, parts = CASES[query]
     created = quick.post(f"/Users?{query}", {"schemas": [USER], **ADA})
     assert created.status_code == 201
@@ -102,8 +103,8 @@ def test_what_is_shown(quick: ScimClient, query: str) -> None:
             assert answer[name] == part
 
 
+@pytest.mark.requirement("R103")
 def test_one_excludes_the_other(quick: ScimClient) -> None:
-    # R103
     url = f"/Users/{quick.user()['id']}"
     for path in ("/Users", url):
         response = quick.get(f"{path}?attributes=userName&excludedAttributes=title")
@@ -120,8 +121,8 @@ def test_a_refused_projection_stores_nothing(quick: ScimClient) -> None:
     assert quick.get("/Users").get_json()["totalResults"] == 0
 
 
+@pytest.mark.requirement("R101", "R102", "R200")
 def test_members_and_groups(idp: ScimClient) -> None:
-    # R101, R102, R200
     ada = idp.user("ada")
     team = idp.team("Blue", ada["id"])
     url, user = f"/Groups/{team['id']}", f"/Users/{ada['id']}"

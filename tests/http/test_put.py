@@ -16,8 +16,8 @@ from tests.http.messages import assert_error
 from tests.http.messages import without_meta
 
 
+@pytest.mark.requirement("R036", "R155", "R156", "R206")
 def test_what_is_left_out_is_cleared(idp: ScimClient) -> None:
-    # R155, R156, R206
     user = idp.user(
         "ada",
         externalId="e",
@@ -48,13 +48,14 @@ def test_what_is_left_out_is_cleared(idp: ScimClient) -> None:
     assert changed["meta"]["lastModified"] > user["meta"]["lastModified"]
     assert response.headers["Content-Location"] == changed["meta"]["location"]
     assert idp.get(url).get_json() == changed
-    # R036: the last value of the extension is gone, and its URN with it.
+    # The last value of the extension is gone, and its URN with it.
     assert idp.put(url, {"schemas": [USER], "userName": "ada"}).get_json()["schemas"] == [USER]
 
 
+@pytest.mark.requirement("R156")
 @pytest.mark.parametrize("active", [True, False])
 def test_active_left_out_stays(idp: ScimClient, active: bool) -> None:
-    # R156: OneLogin leaves it out and means no change.
+    # OneLogin leaves it out and means no change.
     user = idp.user("ada", active=active)
     url = f"/Users/{user['id']}"
     for value in ({}, {"active": None}):
@@ -64,8 +65,8 @@ def test_active_left_out_stays(idp: ScimClient, active: bool) -> None:
     assert changed.get_json()["active"] is not active
 
 
+@pytest.mark.requirement("R057", "R159", "R164", "R182")
 def test_a_full_body_put_back_changes_nothing(idp: ScimClient) -> None:
-    # R057, R159, R164, R182
     user = idp.user(
         "ada",
         externalId="e",
@@ -81,8 +82,8 @@ def test_a_full_body_put_back_changes_nothing(idp: ScimClient) -> None:
         assert response.get_json() == stored == idp.get(url).get_json()
 
 
+@pytest.mark.requirement("R026", "R031", "R048", "R091", "R159", "R161")
 def test_what_belongs_to_the_server_is_ignored(idp: ScimClient) -> None:
-    # R026, R031, R048, R091, R159, R161
     ada, bob = idp.user("ada"), idp.user("bob")
     team = idp.team("Blue")
     body = {
@@ -102,17 +103,17 @@ def test_what_belongs_to_the_server_is_ignored(idp: ScimClient) -> None:
     assert idp.get(f"/Users/{bob['id']}").get_json() == bob
 
 
+@pytest.mark.requirement("R154")
 @pytest.mark.parametrize("path", ["/Users", "/Groups"])
 def test_put_never_creates(idp: ScimClient, storage: Storage, path: str) -> None:
-    # R154
     before = dump(storage)
     body = {"schemas": [USER], "userName": "ada", "displayName": "x", "id": "new"}
     assert_error(idp.put(f"{path}/new", body), 404)
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R162", "R196")
 def test_a_name_that_is_taken(idp: ScimClient, storage: Storage) -> None:
-    # R162, R196
     idp.user("ada")
     bob = idp.user("bob")
     before = dump(storage)
@@ -128,9 +129,9 @@ def test_a_name_that_is_taken(idp: ScimClient, storage: Storage) -> None:
     idp.user("bob")
 
 
+@pytest.mark.requirement("R021", "R039", "R093", "R094", "R160")
 @pytest.mark.parametrize("name", [None, "", " \t", [], 5, {"x": 1}, False])
 def test_a_user_name_is_required(idp: ScimClient, storage: Storage, name: Any) -> None:
-    # R021, R039, R093, R094, R160
     user = idp.user("ada")
     before = dump(storage)
     url = f"/Users/{user['id']}"
@@ -142,8 +143,8 @@ def test_a_user_name_is_required(idp: ScimClient, storage: Storage, name: Any) -
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R158", "R163")
 def test_the_members_are_replaced(idp: ScimClient) -> None:
-    # R158, R163
     ada, bob, eve = (idp.user(name)["id"] for name in ("ada", "bob", "eve"))
     team = idp.team("Blue", ada, bob)
     url = f"/Groups/{team['id']}"
@@ -158,17 +159,18 @@ def test_the_members_are_replaced(idp: ScimClient) -> None:
     assert again.headers["ETag"] == response.headers["ETag"]
 
 
+@pytest.mark.requirement("R156", "R163")
 @pytest.mark.parametrize("members", [{}, {"members": []}, {"members": None}])
 def test_a_group_without_members_is_emptied(idp: ScimClient, members: dict[str, Any]) -> None:
-    # R156, R163: keycloak-scim leaves the key out when the last one has left.
+    # keycloak-scim leaves the key out when the last one has left.
     team = idp.team("Blue", idp.user("ada")["id"])
     body = {"schemas": [GROUP], "displayName": "Blue", **members}
     assert "members" not in idp.put(f"/Groups/{team['id']}", body).get_json()
     assert idp.members(team["id"]) == set()
 
 
+@pytest.mark.requirement("R016")
 def test_put_obeys_one_primary(idp: ScimClient, storage: Storage) -> None:
-    # R016
     user = idp.user("ada")
     before = dump(storage)
     emails = [{"value": "a", "primary": True}, {"value": "b", "primary": "true"}]

@@ -32,35 +32,37 @@ def office(idp: ScimClient) -> ScimClient:
     return idp
 
 
+@pytest.mark.requirement("R118", "R121")
 def test_one_type(office: ScimClient) -> None:
-    # R118, R121
     body = search(office, "/Users", filter='userName sw "a"', attributes=["userName"], count=5)
     assert body["totalResults"] == 1
     assert set(body["Resources"][0]) == {"schemas", "id", "userName"}
 
 
+@pytest.mark.requirement("R116")
 def test_all_types_in_turn(office: ScimClient) -> None:
-    # R116
     assert named(search(office)) == ["ada", "bob", "eve", "Beta", "Gamma"]
 
 
+@pytest.mark.requirement("R111", "R112", "R115")
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
 @pytest.mark.parametrize("sort", [{}, {"sortBy": "displayName"}])
 def test_pages_add_up_to_the_whole(office: ScimClient, size: int, sort: dict[str, str]) -> None:
-    # R111, R112, R115
     whole = named(search(office, **sort))
     pages = [search(office, startIndex=1 + size * n, count=size, **sort) for n in range(6)]
     assert [name for page in pages for name in named(page)] == whole
     assert {page["totalResults"] for page in pages} == {5}
 
 
+@pytest.mark.requirement("R148", "R152")
 def test_all_types_in_one_order(office: ScimClient) -> None:
-    # R148, R152: a resource without a value comes last, and first when descending
+    # A resource without a value comes last, and first when descending
     assert named(search(office, sortBy="displayName")) == ["bob", "Beta", "ada", "Gamma", "eve"]
     descending = search(office, sortBy="displayName", sortOrder="descending")
     assert named(descending) == ["eve", "Gamma", "ada", "Beta", "bob"]
 
 
+@pytest.mark.requirement("R116")
 @pytest.mark.parametrize(
     ("filter", "expected"),
     [
@@ -79,18 +81,18 @@ def test_all_types_in_one_order(office: ScimClient) -> None:
 def test_what_a_type_does_not_know_is_absent(
     office: ScimClient, filter: str, expected: list[str]
 ) -> None:
-    # R116
     assert named(search(office, filter=filter)) == expected
 
 
+@pytest.mark.requirement("R111", "R117")
 def test_far_beyond_the_end(office: ScimClient) -> None:
-    # R111, R117
     body = search(office, startIndex=2_000_000_000)
     assert (body["totalResults"], named(body)) == (5, [])
     message = {"schemas": [SEARCH], "sortBy": "displayName", "startIndex": 2_000_000_000}
     assert_error(office.post("/.search", message), 400, "tooMany", "10000")
 
 
+@pytest.mark.requirement("R119")
 @pytest.mark.parametrize("path", ["", "/Users", "/Groups"])
 @pytest.mark.parametrize(
     ("message", "scim_type"),
@@ -106,12 +108,11 @@ def test_far_beyond_the_end(office: ScimClient) -> None:
     ],
 )
 def test_what_is_no_search(office: ScimClient, path: str, message: Any, scim_type: str) -> None:
-    # R119
     assert_error(office.post(f"{path}/.search", message), 400, scim_type)
 
 
+@pytest.mark.requirement("R088")
 def test_only_what_the_token_may_read(office: ScimClient, app: Any, scim: Any) -> None:
-    # R088
     with app.app_context():
         groups = scim.tokens.create(label="groups", scopes=["groups:read"]).secret
         writer = scim.tokens.create(label="writer", scopes=["users:write"]).secret
@@ -120,8 +121,8 @@ def test_only_what_the_token_may_read(office: ScimClient, app: Any, scim: Any) -
     assert_error(refused, 403, None)
 
 
+@pytest.mark.requirement("R120")
 def test_a_search_changes_nothing(office: ScimClient) -> None:
-    # R120
     before = office.get("/Users").text
     search(office)
     assert office.get("/Users").text == before

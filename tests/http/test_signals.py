@@ -245,8 +245,8 @@ def test_hosts_are_told_of_their_own(storage: Storage, idp: ScimClient, heard: H
     assert heard.names() == ["user_provisioned"]
 
 
+@pytest.mark.requirement("R044")
 def test_a_deactivated_user_is_refused(app: Flask, scim: ScimTeams, idp: ScimClient) -> None:
-    # R044
     current: list[str | None] = [None]
     app.before_request(scim.require_active(lambda: current[0]))
     app.add_url_rule("/chat", "chat", lambda: "hello")

@@ -53,8 +53,9 @@ def ask(app: Flask, token: str | None, method: str = "GET", path: str = "/Users"
     return app.test_client().open(f"/scim/v2{path}", method=method, headers=headers)
 
 
+@pytest.mark.requirement("R074", "R076")
 def test_every_endpoint_asks_for_a_token() -> None:
-    # R074, R076: every rule of the blueprint, by every method, and what is no rule
+    # Every rule of the blueprint, by every method, and what is no rule
     app, _ = app_over(MemoryBackend())
     rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("scim.")]
     assert len(rules) >= 9
@@ -73,8 +74,9 @@ def _bodies(app: Flask, headers: list[tuple[str, str]]) -> tuple[int, str | None
     return response.status_code, response.headers.get("WWW-Authenticate"), response.text
 
 
+@pytest.mark.requirement("R076", "R086")
 def test_tokens_that_are_no_good() -> None:
-    # R076, R086: one answer to all of them, so that none says why
+    # One answer to all of them, so that none says why
     app, tokens = app_over(MemoryBackend())
     other, other_tokens = app_over(
         MemoryBackend(), SECRET_KEY="another key, long enough to sign with"
@@ -131,8 +133,9 @@ def test_tokens_that_are_no_good() -> None:
     assert ask(other, good).status_code == 401
 
 
+@pytest.mark.requirement("R085")
 def test_an_expired_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    # R085: expiry is a fact of the database, and ends the token to the microsecond
+    # Expiry is a fact of the database, and ends the token to the microsecond
     app, tokens = app_over(MemoryBackend())
     made = tokens.create(label="x", expires_in=timedelta(days=1))
     expires = made.record.expires
@@ -222,9 +225,10 @@ NEEDS: list[tuple[str, str, str]] = [
 ]
 
 
+@pytest.mark.requirement("R077", "R088")
 @pytest.mark.parametrize("scope", ["users:read", "users:write", "groups:read", "groups:write"])
 def test_scopes(connect: Any, scope: str) -> None:
-    # R077, R088: refused before the body is read, or anything is looked up
+    # Refused before the body is read, or anything is looked up
     idp = connect(scopes=(scope,))
     for method, path, needed in NEEDS:
         response = idp.request(method, path)
@@ -240,10 +244,10 @@ def test_scopes(connect: Any, scope: str) -> None:
     assert idp.get("/ServiceProviderConfig").status_code == 200
 
 
+@pytest.mark.requirement("R086")
 def test_only_a_digest_is_stored(
     storage: Storage, scim: ScimTeams, app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # R086
     caplog.set_level("DEBUG")
     with app.app_context():
         made = scim.tokens.create(label="Entra")

@@ -115,8 +115,8 @@ BODIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("R026", "R032", "R033", "R034", "R035", "R090", "R096", "R206")
 def test_create_answers_with_the_resource(idp: ScimClient) -> None:
-    # R026, R032, R033, R034, R035, R090, R096, R206
     response = idp.post("/Users", {"schemas": [USER], "userName": "ada@example.com"})
     assert response.status_code == 201
     assert response.content_type == "application/scim+json"
@@ -131,8 +131,8 @@ def test_create_answers_with_the_resource(idp: ScimClient) -> None:
     assert instant(meta["created"]) == instant(meta["lastModified"]) is not None
 
 
+@pytest.mark.requirement("R007", "R036", "R097", "R100")
 def test_everything_sent_comes_back(idp: ScimClient) -> None:
-    # R007, R036, R097, R100
     created = idp.user(**{"schemas": [USER, ENTERPRISE], **FULL})
     assert created["schemas"] == [USER, ENTERPRISE]
     assert without_meta(created) == FULL
@@ -157,6 +157,7 @@ def test_what_becomes_of_a_body(
     assert idp.get(f"/Users/{resource['id']}").get_json() == resource
 
 
+@pytest.mark.requirement("R005")
 @pytest.mark.parametrize(
     "text",
     [
@@ -170,23 +171,22 @@ def test_what_becomes_of_a_body(
     ],
 )
 def test_text_is_not_mangled(idp: ScimClient, text: str) -> None:
-    # R005
     user = idp.user(displayName=text, name={"givenName": text}, externalId=text)
     stored = idp.get(f"/Users/{user['id']}").get_json()
     assert (stored["displayName"], stored["name"]["givenName"]) == (text, text)
     assert stored["externalId"] == text
 
 
+@pytest.mark.requirement("R014", "R025")
 def test_key_order_has_no_influence(idp: ScimClient) -> None:
-    # R014, R025
     body = {"name": {"familyName": "B", "givenName": "A"}, "schemas": [ENTERPRISE, USER, USER]}
     user = idp.post("/Users", {**body, "userName": "x"}).get_json()
     assert user["name"] == {"givenName": "A", "familyName": "B"}
     assert user["schemas"] == [USER]
 
 
+@pytest.mark.requirement("R026", "R031", "R091")
 def test_the_server_gives_id_and_meta(idp: ScimClient) -> None:
-    # R026, R031, R091
     meta = {"resourceType": "Group", "created": "2001-01-01T00:00:00Z", "version": 'W/"99"'}
     user = idp.user(id="mine", meta=meta)
     assert user["id"] != "mine"
@@ -195,8 +195,8 @@ def test_the_server_gives_id_and_meta(idp: ScimClient) -> None:
     assert not user["meta"]["created"].startswith("2001")
 
 
+@pytest.mark.requirement("R027", "R028")
 def test_ids_are_opaque_and_unique_over_types(idp: ScimClient) -> None:
-    # R027, R028
     ids = [idp.user(f"u{n}")["id"] for n in range(3)]
     ids += [idp.team(f"t{n}")["id"] for n in range(3)]
     assert len(set(ids)) == 6
@@ -205,9 +205,9 @@ def test_ids_are_opaque_and_unique_over_types(idp: ScimClient) -> None:
         assert not id.isdigit()
 
 
+@pytest.mark.requirement("R029", "R030")
 @pytest.mark.parametrize("external", ["1", "0", "-1", "admin", "null", "same-as-id"])
 def test_an_external_id_addresses_nothing(idp: ScimClient, external: str) -> None:
-    # R029, R030
     first = idp.user("first")
     value = first["id"] if external == "same-as-id" else external
     second = idp.user("second", externalId=value)
@@ -217,14 +217,16 @@ def test_an_external_id_addresses_nothing(idp: ScimClient, external: str) -> Non
     assert idp.get(f"/Users/{first['id']}").get_json() == first
 
 
+@pytest.mark.requirement("R029")
 def test_an_external_id_need_not_be_unique(idp: ScimClient) -> None:
-    # R029: Microsoft's collection gives several users the same one.
+    # Microsoft's collection gives several users the same one.
     idp.user("first", externalId="same")
     idp.user("second", externalId="same")
     found = idp.get('/Users?filter=externalId eq "same"').get_json()
     assert found["totalResults"] == 2
 
 
+@pytest.mark.requirement("R039", "R040", "R092")
 @pytest.mark.parametrize(
     ("taken", "wanted"),
     [
@@ -240,7 +242,6 @@ def test_an_external_id_need_not_be_unique(idp: ScimClient) -> None:
 def test_user_names_that_compare_alike_are_one(
     idp: ScimClient, storage: Storage, taken: str, wanted: str
 ) -> None:
-    # R039, R040, R092
     idp.user(taken)
     before = dump(storage)
     response = idp.post("/Users", {"schemas": [USER], "userName": wanted, "emails": ["x"]})
@@ -248,18 +249,19 @@ def test_user_names_that_compare_alike_are_one(
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R039")
 @pytest.mark.parametrize(
     ("first", "second"), [("ada", "adа"), ("i", "ı"), ("ada", "ada "), ("a%", "ab")]
 )
 def test_user_names_that_differ_are_two(idp: ScimClient, first: str, second: str) -> None:
-    # R039: a Cyrillic letter, a dotless i, a space at the end, a wildcard of SQL's
+    # A Cyrillic letter, a dotless i, a space at the end, a wildcard of SQL's
     idp.user(first)
     idp.user(second)
 
 
+@pytest.mark.requirement("R100", "R154")
 @pytest.mark.parametrize("path", ["/Users", "/Groups"])
 def test_unknown_ids_are_not_found(idp: ScimClient, path: str) -> None:
-    # R100, R154
     idp.user()
     for id in ("1", "0", "x", "0190a1b2-0000-7000-8000-000000000000", "a" * 3000, "é"):
         assert_error(idp.get(f"{path}/{id}"), 404)
@@ -267,8 +269,8 @@ def test_unknown_ids_are_not_found(idp: ScimClient, path: str) -> None:
         assert_error(idp.patch(f"{path}/{id}", {"op": "remove", "path": "externalId"}), 404)
 
 
+@pytest.mark.requirement("R027", "R100")
 def test_ids_are_matched_exactly(idp: ScimClient) -> None:
-    # R027, R100
     user = idp.user()
     assert_error(idp.get(f"/Users/{user['id'].upper()}"), 404)
     assert_error(idp.get(f"/Users/{user['id']} "), 404)
@@ -276,8 +278,8 @@ def test_ids_are_matched_exactly(idp: ScimClient) -> None:
     assert_error(idp.get(f"/Groups/{user['id']}"), 404)
 
 
+@pytest.mark.requirement("R202", "R203", "R204")
 def test_delete(idp: ScimClient) -> None:
-    # R202, R203, R204
     user = idp.user(externalId="e")
     response = idp.delete(f"/Users/{user['id']}")
     assert (response.status_code, response.data) == (204, b"")
@@ -296,8 +298,8 @@ def test_delete(idp: ScimClient) -> None:
     assert again["id"] != user["id"]
 
 
+@pytest.mark.requirement("R013", "R055", "R056")
 def test_delete_leaves_no_reference(idp: ScimClient) -> None:
-    # R013, R055, R056
     ada, bob = idp.user("ada"), idp.user("bob")
     team = idp.team("Blue", ada["id"], bob["id"])
     assert idp.delete(f"/Users/{ada['id']}").status_code == 204
@@ -307,10 +309,10 @@ def test_delete_leaves_no_reference(idp: ScimClient) -> None:
     assert after["version"] != team["meta"]["version"]
 
 
+@pytest.mark.requirement("R041", "R042")
 def test_a_password_is_dropped(
     idp: ScimClient, storage: Storage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # R041, R042
     caplog.set_level("DEBUG")
     secret = "correct-horse-battery"
     user = idp.user(password=secret)
@@ -332,8 +334,8 @@ def test_a_password_is_dropped(
     assert secret not in caplog.text
 
 
+@pytest.mark.requirement("R012", "R048", "R056", "R210")
 def test_groups_of_a_user(idp: ScimClient) -> None:
-    # R012, R048, R056, R210
     user = idp.user()
     blue, red = idp.team("Blue", user["id"]), idp.team("Red", user["id"])
     stored = idp.get(f"/Users/{user['id']}").get_json()
@@ -352,8 +354,8 @@ def test_groups_of_a_user(idp: ScimClient) -> None:
     assert stored["meta"]["version"] == user["meta"]["version"]
 
 
+@pytest.mark.requirement("R012", "R051")
 def test_a_manager_is_described_by_the_server(quick: ScimClient) -> None:
-    # R012, R051
     boss = quick.user("boss", displayName="The Boss")
     user = quick.user("ada", **{ENTERPRISE: {"manager": {"value": boss["id"]}}})
     manager = quick.get(f"/Users/{user['id']}").get_json()[ENTERPRISE]["manager"]
@@ -361,8 +363,8 @@ def test_a_manager_is_described_by_the_server(quick: ScimClient) -> None:
     assert manager["displayName"] == "The Boss"
 
 
+@pytest.mark.requirement("R018")
 def test_one_type_and_value_are_returned_once(quick: ScimClient) -> None:
-    # R018
     pair = {"value": "a@b.example", "type": "work"}
     user = quick.user(emails=[pair, {**pair, "display": "At work"}])
     assert [(email["type"], email["value"]) for email in user["emails"]] == [
@@ -370,8 +372,8 @@ def test_one_type_and_value_are_returned_once(quick: ScimClient) -> None:
     ]
 
 
+@pytest.mark.requirement("R096")
 def test_post_makes_what_the_endpoint_says(idp: ScimClient) -> None:
-    # R096
     user = idp.user(displayName="Blue", members=[], meta={"resourceType": "Group"})
     assert user["meta"]["resourceType"] == "User"
     assert "members" not in user

@@ -16,8 +16,8 @@ from tests.http.messages import assert_error
 STEP = {"op": "add", "path": "externalId", "value": "x"}
 
 
+@pytest.mark.requirement("R033", "R206", "R207")
 def test_every_change_makes_a_new_version(idp: ScimClient) -> None:
-    # R033, R206, R207
     user = idp.user("ada")
     url = f"/Users/{user['id']}"
     answers = [
@@ -40,9 +40,9 @@ def test_every_change_makes_a_new_version(idp: ScimClient) -> None:
     assert idp.get(url).headers["ETag"] == versions[-1]
 
 
+@pytest.mark.requirement("R205", "R208")
 @pytest.mark.parametrize("type", ["Users", "Groups"])
 def test_a_stale_version_changes_nothing(idp: ScimClient, storage: Storage, type: str) -> None:
-    # R205, R208
     member = idp.user("ada")
     resource = member if type == "Users" else idp.team("Blue", member["id"])
     url = f"/{type}/{resource['id']}"
@@ -59,11 +59,12 @@ def test_a_stale_version_changes_nothing(idp: ScimClient, storage: Storage, type
     assert dump(storage) == before
 
 
+@pytest.mark.requirement("R208")
 @pytest.mark.parametrize(
     "header", ["{0}", "*", " * ", 'W/"0", {0}', '{0},W/"0"', '"{1}"', 'W/"{1}"', 'w/"{1}"']
 )
 def test_a_version_that_matches(quick: ScimClient, header: str) -> None:
-    # R208: in either kind of tag, since some proxies make one of the other
+    # In either kind of tag, since some proxies make one of the other
     user = quick.user("ada")
     etag = user["meta"]["version"]
     value = header.format(etag, etag.strip('W/"'))
@@ -71,12 +72,13 @@ def test_a_version_that_matches(quick: ScimClient, header: str) -> None:
     assert response.status_code == 200
 
 
+@pytest.mark.requirement("R208")
 @pytest.mark.parametrize(
     "header",
     ['W/"0"', '"x", "y,{0}', '"0{1}"', '"abc"', "{1}", "", "nonsense", f'W/"{"9" * 30}"', '"-{1}"'],
 )
 def test_a_version_that_does_not(quick: ScimClient, header: str) -> None:
-    # R208: what cannot be read is no version, and never "any"
+    # What cannot be read is no version, and never "any"
     user = quick.user("ada")
     etag = user["meta"]["version"]
     value = header.format(etag, etag.strip('W/"'))
@@ -84,15 +86,16 @@ def test_a_version_that_does_not(quick: ScimClient, header: str) -> None:
     assert quick.get(f"/Users/{user['id']}").get_json() == user
 
 
+@pytest.mark.requirement("R154", "R208")
 def test_any_version_of_nothing(quick: ScimClient) -> None:
-    # R154, R208: there is nothing that "*" could match
+    # There is nothing that "*" could match
     for headers in ({"If-Match": "*"}, {"If-Match": 'W/"1"'}):
         assert_error(quick.delete("/Users/x", headers=headers), 404)
         assert_error(quick.patch("/Users/x", STEP, headers=headers), 404)
 
 
+@pytest.mark.requirement("R107")
 def test_if_none_match(idp: ScimClient) -> None:
-    # R107
     user = idp.user("ada", title="x")
     url, etag = f"/Users/{user['id']}", user["meta"]["version"]
     for value in (etag, "*", f'W/"0", {etag}', etag.removeprefix("W/")):
@@ -107,8 +110,8 @@ def test_if_none_match(idp: ScimClient) -> None:
     assert response.get_json()["title"] == "y"
 
 
+@pytest.mark.requirement("R035", "R121")
 def test_a_list_shows_the_versions(idp: ScimClient) -> None:
-    # R035, R121
     user, team = idp.user("ada"), idp.team("Blue")
     idp.patch(f"/Users/{user['id']}", STEP)
     idp.patch(f"/Groups/{team['id']}", STEP)

@@ -13,8 +13,8 @@ from flask_scim_teams.services.identifiers import new_id
 from flask_scim_teams.services.identifiers import now
 
 
+@pytest.mark.requirement("R027", "R028")
 def test_the_form() -> None:
-    # R027, R028
     for _ in range(200):
         id = new_id()
         parsed = uuid.UUID(id)

@@ -368,11 +368,13 @@ def test_a_filter_is_refused(filter: str) -> None:
     assert len(refusal.value.detail) < 400
 
 
+@pytest.mark.requirement("R127")
 def test_r127_an_unknown_operator_is_named() -> None:
     with pytest.raises(InvalidFilter, match="'like' is no operator"):
         parse_query(USER, filter='userName like "ada"')
 
 
+@pytest.mark.requirement("R143")
 def test_r143_a_default_is_compared_as_it_is_returned(idp: ScimClient) -> None:
     ada = idp.user("ada")
     assert ada["active"] is True
@@ -380,6 +382,7 @@ def test_r143_a_default_is_compared_as_it_is_returned(idp: ScimClient) -> None:
     assert [found["id"] for found in answer["Resources"]] == [ada["id"]]
 
 
+@pytest.mark.requirement("R144")
 def test_r144_members_can_be_filtered_on(backend: Any) -> None:
     ada = USERS["A"].id
     assert found(backend, GROUP, f'members.value eq "{ada}"') == "b"
@@ -387,6 +390,7 @@ def test_r144_members_can_be_filtered_on(backend: Any) -> None:
     assert found(backend, GROUP, "not (members pr)") == "g"
 
 
+@pytest.mark.requirement("R146")
 def test_r146_at_the_root_an_unknown_attribute_is_absent(backend: Any) -> None:
     for filter, total in (
         ('userName eq "ada"', 0),
