@@ -235,6 +235,7 @@ def test_what_storage_has_to_say(
     assert "fk_api_key_user" not in response.text
 
 
+@pytest.mark.requirement("R282")
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
 def test_a_race_that_is_lost_again_and_again(
     idp: ScimClient,

@@ -245,7 +245,7 @@ def test_hosts_are_told_of_their_own(storage: Storage, idp: ScimClient, heard: H
     assert heard.names() == ["user_provisioned"]
 
 
-@pytest.mark.requirement("R044")
+@pytest.mark.requirement("R044", "R268")
 def test_a_deactivated_user_is_refused(app: Flask, scim: ScimTeams, idp: ScimClient) -> None:
     current: list[str | None] = [None]
     app.before_request(scim.require_active(lambda: current[0]))

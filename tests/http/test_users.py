@@ -278,7 +278,7 @@ def test_ids_are_matched_exactly(idp: ScimClient) -> None:
     assert_error(idp.get(f"/Groups/{user['id']}"), 404)
 
 
-@pytest.mark.requirement("R202", "R203", "R204")
+@pytest.mark.requirement("R202", "R203", "R204", "R266")
 def test_delete(idp: ScimClient) -> None:
     user = idp.user(externalId="e")
     response = idp.delete(f"/Users/{user['id']}")

@@ -119,6 +119,7 @@ def test_the_longest_values_fit(at_office: ScimClient) -> None:
     assert at_office.get(f"/Users/{ada['id']}").get_json() == ada
 
 
+@pytest.mark.requirement("R283")
 def test_the_hosts_own_people_are_invisible(office: Office, at_office: ScimClient) -> None:
     local = office.hire("local", mail="local@example.com", department="Owners")
     squad = office.form("Locals")
