@@ -108,7 +108,7 @@ def edit_elements(
     elements = [dict(element) for element in stored]
     removal = op is Op.REMOVE or value is None or (sub is not None and value == [])
     if removal:
-        return _without(elements, selected, sub)
+        return _once(attribute, _without(elements, selected, sub))
     if not selected:
         selected = [len(elements)]
         elements.append(_element_of(path, tree))
@@ -126,7 +126,19 @@ def edit_elements(
         keep = op is Op.ADD or place >= len(stored)
         elements[place] = {**elements[place], **element} if keep else element
     elements = _with_one_primary(attribute, elements, selected, path.top)
-    return [element for element in elements if element]
+    return _once(attribute, [element for element in elements if element])
+
+
+def _once(attribute: Attribute, elements: list[Document]) -> list[Document]:
+    """Return the elements without those that an edit made the same as one before them."""
+    kept: list[Document] = []
+    for element in elements:
+        place = place_of(attribute, kept, element)
+        if place is None:
+            kept.append(element)
+        else:
+            kept[place].update(element)
+    return kept
 
 
 def _single(value: Any) -> Any:

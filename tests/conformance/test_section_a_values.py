@@ -107,6 +107,34 @@ def test_a_pair_of_type_and_value_is_returned_once(idp: ScimClient) -> None:
     assert idp.user("eve", roles=[{"value": "r"}, {"value": "r"}])["roles"] == [{"value": "r"}]
 
 
+@pytest.mark.requirement("R018")
+@pytest.mark.parametrize(
+    ("step", "left"),
+    [
+        (
+            {"op": "replace", "path": 'emails[type eq "home"].type', "value": "work"},
+            {"type": "work"},
+        ),
+        ({"op": "replace", "path": "emails.type", "value": "other"}, {"type": "other"}),
+        ({"op": "remove", "path": "emails.type"}, {}),
+        (
+            {"op": "add", "path": 'emails[type eq "home"]', "value": {"type": "work"}},
+            {"type": "work"},
+        ),
+    ],
+)
+def test_an_edit_that_makes_two_pairs_equal_leaves_one(
+    idp: ScimClient, step: Any, left: dict[str, str]
+) -> None:
+    both = [WORK, {**WORK, "type": "home", "display": "At home", "primary": True}]
+    user = idp.user("ada", emails=[*both, {"value": "another", "type": "fax"}])
+    emails = idp.patch(f"/Users/{user['id']}", step).get_json()["emails"]
+    assert [email for email in emails if email["value"] == WORK["value"]] == [
+        {"value": WORK["value"], "display": "At home", "primary": True, **left}
+    ]
+    assert len(emails) == 2
+
+
 @pytest.mark.requirement("R019")
 def test_values_are_returned_as_they_were_sent_and_compare_in_any_form(idp: ScimClient) -> None:
     # Entra checks what it is answered against what it sent, letter by letter.
