@@ -19,6 +19,7 @@ from flask_scim_teams.core.comparison import fold
 from flask_scim_teams.core.comparison import instant
 from flask_scim_teams.core.comparison import ordinal
 from flask_scim_teams.core.definitions.common import META
+from flask_scim_teams.core.definitions.common import SCHEMAS
 from flask_scim_teams.core.definitions.group import ANY_MEMBERS
 from flask_scim_teams.core.definitions.group import USER_MEMBERS
 from flask_scim_teams.core.definitions.user import GROUPS
@@ -210,6 +211,8 @@ def _readable(path: AttrPath) -> AttrPath:
     dressed = path.attribute is META and path.leaf.name == "location"
     memberships = path.attribute in (GROUPS, USER_MEMBERS, ANY_MEMBERS)
     computed = memberships and path.leaf.name in ("$ref", "display")
+    # Of an attribute that clients write: what the server adds to it, as to a manager.
+    computed |= path.attribute.writable and not path.leaf.writable
     if never or dressed or computed:
         raise InvalidFilter(f"{path} cannot be filtered on.", attribute=str(path))
     return path
@@ -303,4 +306,7 @@ def _text_key(path: AttrPath, attribute: Attribute, value: Literal) -> str:
         raise InvalidFilter(f"{path} is text; compare it with a string.", attribute=str(path))
     # An unquoted number stands for its digits, as in Entra's unquoted "employeeNumber eq 701984".
     text = str(value)
+    if path.attribute is SCHEMAS:
+        # RFC 7643 section 2.1: URNs are the same in any letter case.
+        return text.lower()
     return text if attribute.compares_case else fold(text)

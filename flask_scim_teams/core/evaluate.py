@@ -84,7 +84,7 @@ def _common(resource_type: ResourceType, resource: Resource) -> Iterable[Leaf]:
     yield Leaf("meta.version", 0, etag(resource.version))
     urns = [resource_type.schema.id, *extension_urns(resource_type, resource.attributes)]
     for position, urn in enumerate(urns):
-        yield Leaf("schemas", position, urn)
+        yield Leaf("schemas", position, urn.lower())
 
 
 def matches(condition: Condition, known: Facts, position: int | None = None) -> bool:

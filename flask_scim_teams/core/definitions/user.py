@@ -176,9 +176,10 @@ ENTERPRISE_USER_SCHEMA = Schema(
                 Attribute(name="value", description="id of the manager.", case_exact=True),
                 Attribute(
                     name="$ref",
-                    description="URI of the manager.",
+                    description="URI of the manager; there where the id is that of a user.",
                     type=Type.REFERENCE,
                     reference_types=("User",),
+                    mutability=Mutability.READ_ONLY,
                 ),
                 Attribute(
                     name="displayName",

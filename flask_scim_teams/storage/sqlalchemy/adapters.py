@@ -93,7 +93,7 @@ class Statements:
             if leaf.path not in columns:
                 yield leaf
         for position, urn in enumerate(extension_urns(mapping.resource_type, attributes)):
-            yield Leaf("schemas", position, urn)
+            yield Leaf("schemas", position, urn.lower())
 
 
 class SQLAlchemyResources:

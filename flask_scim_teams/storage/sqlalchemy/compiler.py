@@ -136,7 +136,7 @@ class Compiler:
                 same = self.mapping.version == version
                 return not_(same) if test.operator is Operator.NE else same
             case "schemas":
-                if compare(test.operator, resource_type.schema.id, test.key):
+                if compare(test.operator, resource_type.schema.id.lower(), test.key):
                     return true()
         return None
 
