@@ -178,6 +178,9 @@ def _bind(
             path = _readable(path)
             if path.sub_attribute is not None or not path.attribute.is_complex:
                 raise error(f"{name} is not complex: no filter in brackets can follow it.")
+            if path.attribute is META:
+                # Every resource has one meta: what holds of it holds of the resource.
+                return _bind(inner, _within(path, error), negated=negated, error=error)
             return Element(path, bind_element(inner, path, error), negated)
 
 
