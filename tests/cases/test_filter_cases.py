@@ -6,14 +6,12 @@ from typing import Any
 from typing import NamedTuple
 
 import pytest
-from flask import Flask
 
-from flask_scim_teams import ScimTeams
 from tests.cases.loading import FilterCase
 from tests.cases.loading import filled_in
 from tests.cases.loading import filter_cases
 from tests.cases.loading import population
-from tests.conftest import SECRET_KEY
+from tests.cases.serving import serve
 from tests.conftest import ScimClient
 from tests.hosts import Storage
 from tests.http.messages import assert_error
@@ -42,11 +40,7 @@ class Populated(NamedTuple):
 def populated(every_storage: Storage) -> Populated:
     """The population, made once for all cases: they only read."""
     every_storage.clear()
-    app = Flask("host")
-    app.config["SECRET_KEY"] = SECRET_KEY
-    scim = ScimTeams(every_storage.backend, app)
-    with app.app_context():
-        idp = ScimClient(app.test_client(), scim.tokens.create(label="test").secret)
+    idp = serve(every_storage.backend)
     made = Populated(idp, {}, {})
     written = population()
     for user in written["users"]:
