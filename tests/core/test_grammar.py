@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import string
 from dataclasses import replace
 
 from hypothesis import given
@@ -14,7 +15,6 @@ from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.conditions import bind
 from flask_scim_teams.core.definitions import GROUP
 from flask_scim_teams.core.definitions import USER
-from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import InvalidFilter
 from flask_scim_teams.core.errors import InvalidPath
 from flask_scim_teams.core.filters import And
@@ -30,16 +30,18 @@ from flask_scim_teams.core.filters import parse_filter
 from flask_scim_teams.core.patch import Target
 from flask_scim_teams.core.patch import parse_path
 from flask_scim_teams.core.schemas import AttrPath
+from flask_scim_teams.core.schemas import ResourceType
 
-EXAMPLES = settings(max_examples=300, deadline=None)
+EXAMPLES = settings(max_examples=150, deadline=None)
 
 # attrPath = [URI ":"] ATTRNAME *1subAttr; words of the language are names too
 urns = st.none() | st.sampled_from(
     ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:x:1.0:Y", "URN:example:a.b_c"]
 )
-attribute_names = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,8}", fullmatch=True) | st.sampled_from(
-    ["not", "and", "or", "pr", "eq", "true", "null", "userName", "emails"]
-)
+ALPHA = string.ascii_letters
+attribute_names = st.builds(
+    str.__add__, st.sampled_from(ALPHA), st.text(f"{ALPHA}{string.digits}_-", max_size=6)
+) | st.sampled_from(["not", "and", "or", "pr", "eq", "true", "null", "userName", "emails"])
 sub_attributes = st.none() | attribute_names | st.just("$ref")
 names = st.builds(Name, urns, attribute_names, sub_attributes)
 
@@ -143,25 +145,25 @@ def test_one_tree_has_many_spellings(tree: Filter, chance: random.Random) -> Non
     assert parse_filter(Writer(chance).write(tree)) == tree
 
 
-def _cased(word: str, chance: random.Random) -> str:
-    return "".join(chance.choice((char.lower(), char.upper())) for char in word)
-
-
-def _inner_names(attribute: Attribute) -> st.SearchStrategy[Name]:
-    return st.sampled_from(attribute.sub_attributes).map(lambda sub: Name(None, sub.name))
-
-
-@st.composite
-def targets(draw: st.DrawFn) -> Target:
+def _targets(path: AttrPath) -> st.SearchStrategy[Target]:
     """PATH = attrPath / valuePath [subAttr]"""
-    path = draw(st.sampled_from(list(draw(st.sampled_from([USER, GROUP])).paths())))
     attribute = path.attribute
-    subs = st.none() | st.sampled_from(attribute.sub_attributes) if attribute.is_complex else None
-    sub = None if subs is None else draw(subs)
-    inner = None
-    if attribute.is_complex and attribute.multi_valued and draw(st.booleans()):
-        inner = draw(logical(expressions(_inner_names(attribute))))
-    return Target(None, AttrPath(path.urn, attribute, sub), inner)
+    subs: tuple[Attribute | None, ...] = (None, *attribute.sub_attributes)
+    paths = st.sampled_from([AttrPath(path.urn, attribute, sub) for sub in subs])
+    inner: st.SearchStrategy[Filter | None] = st.none()
+    if attribute.is_complex and attribute.multi_valued:
+        inner |= logical(
+            expressions(st.sampled_from([Name(None, sub.name) for sub in attribute.sub_attributes]))
+        )
+    return st.builds(Target, st.none(), paths, inner)
+
+
+#: A resource type, and a path of it with what it points at.
+targets = st.one_of(
+    st.tuples(st.just(resource_type), _targets(path))
+    for resource_type in (USER, GROUP)
+    for path in resource_type.paths()
+)
 
 
 def _path_text(target: Target) -> str:
@@ -173,10 +175,10 @@ def _path_text(target: Target) -> str:
 
 
 @EXAMPLES
-@given(targets())
-def test_a_path_points_at_what_it_names(target: Target) -> None:
+@given(targets)
+def test_a_path_points_at_what_it_names(case: tuple[ResourceType, Target]) -> None:
     # R128, R169
-    resource_type = USER if _is_of_user(target) else GROUP
+    resource_type, target = case
     text = _path_text(target)
     parsed = parse_path(text, resource_type)
     assert parsed == target
@@ -184,19 +186,14 @@ def test_a_path_points_at_what_it_names(target: Target) -> None:
 
 
 @EXAMPLES
-@given(targets(), st.randoms(use_true_random=False))
-def test_a_path_in_any_letter_case(target: Target, chance: random.Random) -> None:
+@given(targets, st.randoms(use_true_random=False))
+def test_a_path_in_any_letter_case(
+    case: tuple[ResourceType, Target], chance: random.Random
+) -> None:
     # R001, R002, R199: names and URNs, but not what stands in brackets
-    resource_type = USER if _is_of_user(target) else GROUP
-    plain = replace(target, filter=None)
-    assert parse_path(f" {_cased(_path_text(plain), chance)} ", resource_type) == plain
-
-
-def _is_of_user(target: Target) -> bool:
-    assert target.path is not None
-    return USER.resolve(target.path.urn, target.path.attribute.name) == replace(
-        target.path, sub_attribute=None
-    )
+    resource_type, target = case[0], replace(case[1], filter=None)
+    text = "".join(chance.choice((c.lower(), c.upper())) for c in _path_text(target))
+    assert parse_path(f" {text} ", resource_type) == target
 
 
 @st.composite
@@ -249,18 +246,21 @@ def test_any_filter_means_something_or_is_refused(text: str) -> None:
     for resource_type in (USER, GROUP):
         try:
             bind(parse_filter(text), resource_type)
-        except InvalidFilter as refusal:
-            assert len(refusal.detail) < 400
+        except InvalidFilter:
+            continue
 
 
 @EXAMPLES
-@given(mutated(targets().map(_path_text)) | st.text(max_size=40) | st.text('emails[]ty.v"eq() :un'))
+@given(
+    mutated(targets.map(lambda case: _path_text(case[1])))
+    | st.text(max_size=40)
+    | st.text('emails[]ty.v"eq() :un')
+)
 def test_a_faulty_path_points_at_something_or_is_refused(text: str) -> None:
     # R169, R170
     for resource_type in (USER, GROUP):
         try:
             target = parse_path(text, resource_type)
-        except BadRequest as refusal:
-            assert isinstance(refusal, InvalidPath)
+        except InvalidPath:
             continue
         assert (target.path is None) is not (target.extension is None)
