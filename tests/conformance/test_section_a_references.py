@@ -53,8 +53,8 @@ def test_what_is_no_uri_is_no_reference(idp: ScimClient, wrong: Any) -> None:
     assert_error(idp.put(url, body), 400, "invalidValue", "profileUrl")
     step = {"op": "add", "path": "profileUrl", "value": wrong}
     assert_error(idp.patch(url, step), 400, "invalidValue", "profileUrl")
-    manager = {"schemas": [USER], "userName": "bob", ENTERPRISE: {"manager": {"$ref": wrong}}}
-    assert_error(idp.post("/Users", manager), 400, "invalidValue", "manager.$ref")
+    photo = {"schemas": [USER], "userName": "bob", "photos": [{"value": wrong}]}
+    assert_error(idp.post("/Users", photo), 400, "invalidValue", "photos.value")
     assert shown(idp, "/Users")["Resources"] == [user]
 
 

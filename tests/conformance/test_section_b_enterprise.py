@@ -163,3 +163,33 @@ def test_a_manager_that_is_no_user_is_kept_and_not_described(idp: ScimClient) ->
     team = idp.team("Blue")
     bob = idp.user("bob", **{ENTERPRISE: {"manager": {"value": team["id"]}}})
     assert manager(idp, bob) == {"value": team["id"]}
+
+
+@pytest.mark.requirement("R033", "R051", "R159", "R164")
+def test_what_was_read_can_be_put_back(idp: ScimClient) -> None:
+    boss = idp.user("boss")
+    ada = idp.user("ada", **{ENTERPRISE: {"manager": {"value": boss["id"]}}})
+    read = idp.get(f"/Users/{ada['id']}").get_json()
+    assert read[ENTERPRISE]["manager"]["$ref"] == boss["meta"]["location"]
+    assert idp.put(f"/Users/{ada['id']}", read).get_json() == read
+
+
+@pytest.mark.requirement("R012", "R051")
+def test_a_managers_uri_is_never_that_of_another(idp: ScimClient) -> None:
+    boss = idp.user("boss")
+    given = {"value": boss["id"], "$ref": boss["meta"]["location"]}
+    ada = idp.user("ada", **{ENTERPRISE: {"manager": given}})
+    step = {"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "nobody"}}
+    changed = idp.patch(f"/Users/{ada['id']}", step).get_json()
+    assert changed[ENTERPRISE]["manager"] == {"value": "nobody"}
+
+
+@pytest.mark.requirement("R051", "R144", "R171")
+@pytest.mark.parametrize("sub", ["$ref", "displayName"])
+def test_what_the_server_says_of_a_manager_is_its_own(idp: ScimClient, sub: str) -> None:
+    ada = idp.user("ada")
+    path = f"{ENTERPRISE}:manager.{sub}"
+    step = {"op": "add", "path": path, "value": "x"}
+    assert_error(idp.patch(f"/Users/{ada['id']}", step), 400, "mutability", sub)
+    asked = idp.get("/Users", query_string={"filter": f'{path} eq "x"'})
+    assert_error(asked, 400, "invalidFilter", sub)
