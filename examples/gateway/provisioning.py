@@ -8,6 +8,9 @@ from flask import Flask
 from sqlalchemy import Connection
 from sqlalchemy import delete
 
+from examples.gateway.limits import TEAM_LIMITS
+from examples.gateway.limits import from_dollars
+from examples.gateway.limits import to_dollars
 from examples.gateway.models import ApiKey
 from examples.gateway.models import Team
 from examples.gateway.models import User
@@ -18,6 +21,7 @@ from flask_scim_teams.storage.sqlalchemy import JoinTable
 from flask_scim_teams.storage.sqlalchemy import SQLAlchemyBackend
 from flask_scim_teams.storage.sqlalchemy import TeamMapping
 from flask_scim_teams.storage.sqlalchemy import UserMapping
+from flask_scim_teams.storage.sqlalchemy import converted
 from flask_scim_teams.storage.sqlalchemy import one
 
 
@@ -38,7 +42,15 @@ backend = SQLAlchemyBackend(
         },
         before_delete=delete_keys,
     ),
-    teams=TeamMapping(Team, attributes={"displayName": Team.name}),
+    teams=TeamMapping(
+        Team,
+        extensions=[TEAM_LIMITS],
+        attributes={
+            "displayName": Team.name,
+            f"{TEAM_LIMITS.id}:budget": converted(Team.budget, read=to_dollars, write=from_dollars),
+            f"{TEAM_LIMITS.id}:models": Team.models,
+        },
+    ),
     memberships=JoinTable(team_members, team=team_members.c.team_id, member=team_members.c.user_id),
 )
 scim = ScimTeams(backend)

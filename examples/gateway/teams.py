@@ -10,11 +10,12 @@ from sqlalchemy.orm import selectinload
 from examples.gateway import users
 from examples.gateway.models import DEFAULT_BUDGET
 from examples.gateway.models import DOLLAR
+from examples.gateway.models import MAX_DOLLARS
 from examples.gateway.models import Team
 from examples.gateway.models import db
 
 commands = AppGroup("team", help="Teams and their budgets.")
-dollars_type = click.IntRange(0, 1_000_000_000)
+dollars_type = click.IntRange(0, MAX_DOLLARS)
 
 HEADINGS = ("TEAM", "BUDGET", "SPENT", "MEMBERS")
 

@@ -201,6 +201,8 @@ def _map_plain(
             discard(attributes, path)
             if value == filler:
                 return
+        if path.leaf.multi_valued and not value:
+            return
         for step in steps:
             attributes = attributes.setdefault(step, {})
         attributes[name] = read(value)

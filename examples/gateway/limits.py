@@ -1,0 +1,47 @@
+"""What the gateway lets an identity provider say of a team: its budget and its models."""
+
+from __future__ import annotations
+
+from examples.gateway.models import DOLLAR
+from examples.gateway.models import MAX_DOLLARS
+from flask_scim_teams.core.attributes import Attribute
+from flask_scim_teams.core.attributes import Type
+from flask_scim_teams.core.schemas import Schema
+
+
+def _check_budget(dollars: float) -> str | None:
+    return None if 0 <= dollars <= MAX_DOLLARS else f"is 0 to {MAX_DOLLARS} dollars."
+
+
+TEAM_LIMITS = Schema(
+    id="urn:example:params:scim:schemas:extension:gateway:2.0:Group",
+    name="TeamLimits",
+    description="What a team may use of the gateway",
+    attributes=(
+        Attribute(
+            name="budget",
+            description="Dollars the team may spend in all.",
+            type=Type.DECIMAL,
+            # An operator sets it too: an identity provider that says nothing leaves it as it is.
+            kept=True,
+            check=_check_budget,
+        ),
+        Attribute(
+            name="models",
+            description="Models the team may use; any, if none is named.",
+            multi_valued=True,
+            case_exact=True,
+            kept=True,
+        ),
+    ),
+)
+
+
+def to_dollars(budget: int) -> float:
+    """Return a budget as the protocol tells it."""
+    return budget / DOLLAR
+
+
+def from_dollars(dollars: float) -> int:
+    """Return a budget as the gateway keeps it."""
+    return round(dollars * DOLLAR)
