@@ -165,7 +165,9 @@ def _element_of(path: AttrPath, tree: Filter | None) -> Document:
             raise NoTarget(f"{path.top}[{tree}] selects no element.", attribute=path.top)
         sub = path.attribute.sub_attribute(term.name.attribute)
         if sub is not None:
-            element[sub.name] = accept(sub, term.value, f"{path.top}.{sub.name}")
+            accepted = accept(sub, term.value, f"{path.top}.{sub.name}")
+            if accepted is not UNASSIGNED:
+                element[sub.name] = accepted
     return element
 
 
