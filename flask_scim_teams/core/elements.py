@@ -96,15 +96,20 @@ def edit_elements(
     tree: Filter | None,
     op: Op,
     value: Any,
+    *,
+    strict: bool = False,
 ) -> list[Document]:
     """Return the elements after an operation on the selected ones, or a sub-attribute of them.
 
     :param tree: the filter that selected them; where it selected none, add and replace make the
         element from its ``eq`` terms. The RFC says noTarget to that, but Entra's default mapping
         relies on it: ``Add emails[type eq "work"].value`` for a user without work address.
+    :param strict: whether to say noTarget then, and to a removal of what is not there as well.
     :raises NoTarget: if nothing was selected and the filter does not tell what to make.
     """
     attribute, sub = path.attribute, path.sub_attribute
+    if strict and tree is not None and not selected:
+        raise NoTarget(f"{path.top}[{tree}] selects no element.", attribute=path.top)
     elements = [dict(element) for element in stored]
     removal = op is Op.REMOVE or value is None or (sub is not None and value == [])
     if removal:

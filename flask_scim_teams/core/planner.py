@@ -64,14 +64,19 @@ class Changes:
 
 
 def plan(
-    resource_type: ResourceType, resource: Resource, operations: Iterable[Operation]
+    resource_type: ResourceType,
+    resource: Resource,
+    operations: Iterable[Operation],
+    *,
+    strict: bool = False,
 ) -> Changes:
     """Return what the operations make of the resource.
 
+    :param strict: whether a filter in a path has to select an element, members' excepted.
     :raises BadRequest: invalidPath, invalidFilter, invalidValue, mutability or noTarget; the
         stored resource is untouched.
     """
-    planner = Planner(resource_type, resource)
+    planner = Planner(resource_type, resource, strict=strict)
     for operation in operations:
         planner.run(operation)
     return planner.changes()
@@ -80,9 +85,12 @@ def plan(
 class Planner:
     """A working copy of one resource, and the operations' effect on it so far."""
 
-    def __init__(self, resource_type: ResourceType, resource: Resource) -> None:
+    def __init__(
+        self, resource_type: ResourceType, resource: Resource, *, strict: bool = False
+    ) -> None:
         self.resource_type = resource_type
         self.resource = resource
+        self.strict = strict
         self.document: Document = copied(resource.attributes)
         if resource.external_id is not None:
             self.document["externalId"] = resource.external_id
@@ -225,6 +233,7 @@ class Planner:
                 tree,
                 operation.op,
                 operation.value,
+                strict=self.strict,
             )
         elif operation.op is Op.REMOVE and attribute.multi_valued and _lists(operation.value):
             listed = accept(attribute, operation.value, path.top)
