@@ -10,12 +10,13 @@ from flask import abort
 from flask import current_app
 
 from flask_scim_teams import signals
-from flask_scim_teams.cli.token import scim_commands
+from flask_scim_teams.cli.commands import scim_commands
 from flask_scim_teams.config import Settings
 from flask_scim_teams.config import read_settings
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.http.blueprint import build_blueprint
 from flask_scim_teams.http.me import Subject
+from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.cursors import Cursors
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.identifiers import new_id
@@ -37,6 +38,7 @@ class _State:
     reading: Reading
     provisioning: Provisioning
     tokens: TokenManager
+    connections: ConnectionManager
 
 
 class ScimTeams:
@@ -70,22 +72,28 @@ class ScimTeams:
             )
         settings = read_settings(app.config)
         provisioning = Provisioning(self._backend, publish=_publish, now=now, new_id=new_id)
+        connections = ConnectionManager(self._backend, now=now, new_id=new_id)
         cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
         reading = Reading(self._backend, cursors)
         types = self._backend.types
         tokens = TokenManager(self._backend, settings.signing_keys, now)
-        app.extensions[_KEY] = _State(settings, reading, provisioning, tokens)
+        app.extensions[_KEY] = _State(settings, reading, provisioning, tokens, connections)
         blueprint = build_blueprint(types, reading, provisioning, tokens, settings, self._me)
         app.register_blueprint(blueprint)
         if "csrf" in app.extensions:
             # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
             app.extensions["csrf"].exempt(blueprint)
-        app.cli.add_command(scim_commands(tokens))
+        app.cli.add_command(scim_commands(tokens, connections))
 
     @property
     def tokens(self) -> TokenManager:
         """The current app's bearer tokens."""
         return _state().tokens
+
+    @property
+    def connections(self) -> ConnectionManager:
+        """The current app's connections to identity providers."""
+        return _state().connections
 
     @property
     def reading(self) -> Reading:

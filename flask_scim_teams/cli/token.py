@@ -10,19 +10,14 @@ from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
 from flask_scim_teams.cli.durations import Duration
+from flask_scim_teams.cli.tables import print_table
+from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.storage.interface import TokenRecord
 
 
-def scim_commands(tokens: TokenManager) -> AppGroup:
-    """Return the ``scim`` group of an app's commands."""
-    scim = AppGroup("scim", help="Provisioning by identity providers (SCIM).")
-    scim.add_command(token_commands(tokens))
-    return scim
-
-
-def token_commands(tokens: TokenManager) -> AppGroup:
+def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppGroup:
     """Return the ``token`` group."""
     group = AppGroup("token", help="Bearer tokens that identity providers sign in with.")
 
@@ -41,11 +36,28 @@ def token_commands(tokens: TokenManager) -> AppGroup:
         type=click.Choice(tokens.scopes),
         help="What it allows; repeat for several. Everything if not given.",
     )
+    @click.option(
+        "--connection",
+        "connection_name",
+        metavar="NAME",
+        help="The connection it belongs to; without one it belongs to none.",
+    )
     @with_appcontext
-    def create(label: str, expires_in: timedelta | None, scopes: tuple[str, ...]) -> None:
+    def create(
+        label: str,
+        expires_in: timedelta | None,
+        scopes: tuple[str, ...],
+        connection_name: str | None,
+    ) -> None:
         """Make a token and print it, this once."""
         try:
-            made = tokens.create(label=label, expires_in=expires_in, scopes=scopes or None)
+            connection = None if connection_name is None else connections.named(connection_name)
+            made = tokens.create(
+                label=label,
+                expires_in=expires_in,
+                scopes=scopes or None,
+                connection=connection,
+            )
         except ValueError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Token {made.record.id} is shown this once; keep it safe.", err=True)
@@ -55,12 +67,10 @@ def token_commands(tokens: TokenManager) -> AppGroup:
     @with_appcontext
     def list_tokens() -> None:
         """List the tokens, without their secrets."""
-        rows = [("ID", "LABEL", "STATUS", "SCOPES", "CREATED", "EXPIRES")]
-        rows += [_row(token, tokens.scopes) for token in tokens.list()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
+        print_table(
+            ("ID", "LABEL", "STATUS", "SCOPES", "CREATED", "EXPIRES"),
+            [_row(token, tokens.scopes) for token in tokens.list()],
+        )
 
     @group.command("revoke")
     @click.argument("id")

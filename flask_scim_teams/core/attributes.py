@@ -64,8 +64,8 @@ class Attribute:
         it: for what the host looks after when the identity provider says nothing of it.
     :param check: returns what is wrong with a value of the right type, such as
         ``"is at most 100."``, or ``None``; of a multi-valued attribute it is asked for each value.
-    :raises SetupError: if the name is not an ATTRNAME, or a complex attribute is nested in
-        another (RFC 7643 section 2.3.8).
+    :raises SetupError: if the name is not an ATTRNAME, a complex attribute is nested in another
+        (RFC 7643 section 2.3.8), or a sub-attribute is multi-valued.
     """
 
     name: str
@@ -95,6 +95,10 @@ class Attribute:
             if sub.type is Type.COMPLEX:
                 raise SetupError(
                     f"Attribute {self.name}.{sub.name}: a complex attribute cannot hold another."
+                )
+            if sub.multi_valued:
+                raise SetupError(
+                    f"Attribute {self.name}.{sub.name}: a sub-attribute has one value here."
                 )
         by_name = {sub.name.lower(): sub for sub in self.sub_attributes}
         if len(by_name) != len(self.sub_attributes):

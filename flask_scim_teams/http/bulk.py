@@ -211,7 +211,7 @@ class BulkRun:
 
     def _creation(self, number: int, writer: ResourceWriter) -> Creation:
         data = resolved(self._operations[number].data, self._id_of)
-        return writer.creation(self._ids[number], data)
+        return writer.creation(self._caller, self._ids[number], data)
 
     def _changed(self, operation: BulkOperation, writer: ResourceWriter, id: str) -> Result:
         at = (writer.resource_type, id)

@@ -13,6 +13,7 @@ from flask_scim_teams.core.projection import Projector
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.core.strictness import check_filter
 from flask_scim_teams.wire.messages import SearchRequest
 
 # A position that no database can hold is one beyond the end.
@@ -60,16 +61,20 @@ def query_of(
     *,
     default_count: int,
     max_results: int,
+    strict: bool,
     among_others: bool = False,
 ) -> Query:
     """Return the query of a list request.
 
+    :param strict: whether a filter has to keep to the RFC's grammar.
     :raises InvalidFilter: if the filter cannot be parsed or answered.
     :raises InvalidValue: if the sort cannot be made, or pages are asked for both by number and by
         cursor.
     """
     if asked.cursor is not None and asked.start_index is not None:
         raise InvalidValue("startIndex and cursor exclude each other.", attribute="startIndex")
+    if strict and asked.filter is not None:
+        check_filter(asked.filter)
     count = default_count if asked.count is None else asked.count
     return parse_query(
         resource_type,

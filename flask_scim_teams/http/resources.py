@@ -28,6 +28,7 @@ from flask_scim_teams.http.responses import json_response
 from flask_scim_teams.http.responses import list_page
 from flask_scim_teams.http.urls import base_url
 from flask_scim_teams.http.writing import ResourceWriter
+from flask_scim_teams.http.writing import is_strict
 from flask_scim_teams.services.reading import Outcome
 from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.storage.interface import Caller
@@ -73,6 +74,7 @@ class ResourceEndpoints:
             asked,
             default_count=self._settings.default_count,
             max_results=self._settings.max_results,
+            strict=is_strict(caller, self._settings.strict),
         )
         related = projection.wants(self._related)
         listing = self._reading.search(caller, query, cursor=asked.cursor, related=related)

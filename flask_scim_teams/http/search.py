@@ -16,6 +16,7 @@ from flask_scim_teams.http.parameters import search_request
 from flask_scim_teams.http.representation import represent
 from flask_scim_teams.http.responses import list_page
 from flask_scim_teams.http.urls import base_url
+from flask_scim_teams.http.writing import is_strict
 from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.services.tokens import scope_of
 from flask_scim_teams.storage.interface import Caller
@@ -57,6 +58,7 @@ class RootSearch:
                 asked,
                 default_count=self._settings.default_count,
                 max_results=self._settings.max_results,
+                strict=is_strict(caller, self._settings.strict),
                 among_others=True,
             )
             for resource_type in readable

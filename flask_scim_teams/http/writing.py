@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.preconditions import Precondition
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.core.strictness import check_operations
+from flask_scim_teams.core.strictness import check_resource
 from flask_scim_teams.http.authentication import authorize
 from flask_scim_teams.services.provisioning import Creation
 from flask_scim_teams.services.provisioning import Provisioning
@@ -18,12 +21,18 @@ from flask_scim_teams.wire.messages import read_patch
 
 
 class ResourceWriter:
-    """Reads what a client sent, and has it done."""
+    """Reads what a client sent, and has it done.
 
-    def __init__(self, resource_type: ResourceType, provisioning: Provisioning) -> None:
+    :param strict: whether what the RFCs do not allow is refused, of callers that leave it open.
+    """
+
+    def __init__(
+        self, resource_type: ResourceType, provisioning: Provisioning, *, strict: bool
+    ) -> None:
         self.resource_type = resource_type
         self._provisioning = provisioning
         self._reader = ResourceReader(resource_type)
+        self._strict = strict
 
     def authorize(self, caller: Caller) -> None:
         """Refuse a caller who may not write resources of the type.
@@ -35,12 +44,12 @@ class ResourceWriter:
     def create(self, caller: Caller, body: Any, *, related: bool) -> Outcome:
         """Create the resource that the body describes."""
         return self._provisioning.create(
-            caller, self.resource_type, self._reader.read(body), related=related
+            caller, self.resource_type, self._read(caller, body), related=related
         )
 
-    def creation(self, id: str, body: Any) -> Creation:
+    def creation(self, caller: Caller, id: str, body: Any) -> Creation:
         """Return what the body describes, to be created with that id together with others."""
-        return Creation(self.resource_type, id, self._reader.read(body))
+        return Creation(self.resource_type, id, self._read(caller, body))
 
     def replace(
         self,
@@ -56,7 +65,7 @@ class ResourceWriter:
             caller,
             self.resource_type,
             id,
-            self._reader.read(body),
+            self._read(caller, body),
             precondition=precondition,
             related=related,
         )
@@ -72,6 +81,9 @@ class ResourceWriter:
     ) -> Outcome:
         """Modify a resource by the operations in the body."""
         operations: Sequence[Operation] = read_patch(body)
+        strict = is_strict(caller, self._strict)
+        if strict:
+            check_operations(self.resource_type, operations)
         return self._provisioning.modify(
             caller,
             self.resource_type,
@@ -79,8 +91,19 @@ class ResourceWriter:
             operations,
             precondition=precondition,
             related=related,
+            strict=strict,
         )
 
     def delete(self, caller: Caller, id: str, *, precondition: Precondition | None) -> None:
         """Delete a resource."""
         self._provisioning.delete(caller, self.resource_type, id, precondition=precondition)
+
+    def _read(self, caller: Caller, body: Any) -> Draft:
+        if is_strict(caller, self._strict):
+            check_resource(self.resource_type, body)
+        return self._reader.read(body)
+
+
+def is_strict(caller: Caller, configured: bool) -> bool:
+    """Whether the caller is held to the RFCs by the letter: its connection decides, if it says."""
+    return configured if caller.strict is None else caller.strict

@@ -105,7 +105,8 @@ def _question(caller: Caller, queries: Sequence[Query]) -> str:
     """Return a digest of who asked what; paging apart."""
     # With one type to read, a search of all types is another question than one of that type.
     whole = queries[0].among_others
-    asked: list[Any] = [caller.token_id, sorted(caller.scopes), whole]
+    # A token that is replaced in the middle of a walk does not end it for its connection.
+    asked: list[Any] = [caller.connection_id or caller.token_id, sorted(caller.scopes), whole]
     for query in queries:
         sort = None if query.sort is None else [str(query.sort.path), query.sort.descending]
         asked.append([query.resource_type.name, outline(query.condition), sort])

@@ -164,15 +164,17 @@ class Provisioning:
         *,
         precondition: Precondition | None = None,
         related: bool,
+        strict: bool = False,
     ) -> Outcome:
         """Modify a resource by operations, all or none (RFC 7644 section 3.5.2).
 
+        :param strict: whether a path that selects nothing is refused.
         :raises NotFound: if there is none with that id.
         :raises PreconditionFailed: if it is at another version.
         """
 
         def change(stored: Resource) -> Changes:
-            return plan(resource_type, stored, operations)
+            return plan(resource_type, stored, operations, strict=strict)
 
         return self._change(caller, resource_type, id, change, precondition, related)
 

@@ -25,6 +25,7 @@ from flask_scim_teams.services.signing import Seal
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import TokenRecord
 
 # One exact form and length: what is not of it is refused before any work is done with it.
@@ -72,6 +73,7 @@ class TokenManager:
         label: str,
         expires_in: timedelta | None = None,
         scopes: Iterable[str] | None = None,
+        connection: ConnectionRecord | None = None,
     ) -> NewToken:
         """Make a token.
 
@@ -79,6 +81,7 @@ class TokenManager:
         :param expires_in: how long it is good for; for ever if not said, because an identity
             provider whose token runs out stops provisioning.
         :param scopes: some of :attr:`scopes`; all if not said.
+        :param connection: the connection it belongs to.
         :raises ValueError: if the label is blank, a scope unknown, or the lifetime not positive.
         """
         if not label.strip() or len(label) > 255:
@@ -104,6 +107,7 @@ class TokenManager:
             scopes=wanted,
             created=now,
             expires=expires,
+            connection_id=None if connection is None else connection.id,
         )
         with self._backend.begin(HOST, write=True) as work:
             work.tokens.add(record)
@@ -134,13 +138,21 @@ class TokenManager:
         match = _TOKEN.fullmatch(secret)
         if match is None or self._seal.unsign(secret) is None:
             raise Unauthorized(_REFUSED, presented=True)
+        connection = None
         with self._backend.begin(HOST, write=False) as work:
             record = work.tokens.get(match[1])
+            if record is not None and record.connection_id is not None:
+                connection = work.connections.get(record.connection_id)
         stored = b"" if record is None else record.digest
         genuine = hmac.compare_digest(_digest(match[2]), stored)
         if record is None or not genuine or not self._live(record):
             raise Unauthorized(_REFUSED, presented=True)
-        return Caller(token_id=record.id, scopes=frozenset(record.scopes))
+        return Caller(
+            token_id=record.id,
+            scopes=frozenset(record.scopes),
+            connection_id=record.connection_id,
+            strict=None if connection is None else connection.strict,
+        )
 
     def _live(self, record: TokenRecord) -> bool:
         expired = record.expires is not None and record.expires <= self._now()

@@ -81,10 +81,15 @@ class Caller:
 
     :param token_id: public id of the bearer token, or ``None`` for the host itself.
     :param scopes: what the token allows.
+    :param connection_id: of the connection that the token belongs to, if it belongs to one.
+    :param strict: whether what the RFCs do not allow is refused; ``None`` where the connection
+        leaves it to the configuration.
     """
 
     token_id: str | None = None
     scopes: frozenset[str] = frozenset()
+    connection_id: str | None = None
+    strict: bool | None = None
 
 
 #: The host itself: command line, connectors, tests.
@@ -108,6 +113,7 @@ class TokenRecord:
 
     :param id: public id, part of the token and fit for logs.
     :param digest: SHA-256 of the secret, 32 bytes.
+    :param connection_id: of the connection it belongs to, if it belongs to one.
     :param created: and the other times: UTC instants, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     """
 
@@ -118,6 +124,24 @@ class TokenRecord:
     created: str
     expires: str | None = None
     revoked: str | None = None
+    connection_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRecord:
+    """One identity provider tied to the host.
+
+    :param id: public id, fit for logs.
+    :param name: what the administrator knows it by; no two have the same.
+    :param strict: whether what the RFCs do not allow is refused of it, whatever the configuration
+        says; ``None`` where that decides.
+    :param created: UTC instant, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
+    """
+
+    id: str
+    name: str
+    created: str
+    strict: bool | None = None
 
 
 class ResourceAdapter(Protocol):
@@ -255,6 +279,25 @@ class TokenAdapter(Protocol):
         ...
 
 
+class ConnectionAdapter(Protocol):
+    """Connections to identity providers."""
+
+    def get(self, id: str) -> ConnectionRecord | None:
+        """Return a connection."""
+        ...
+
+    def list(self) -> Iterable[ConnectionRecord]:
+        """Return all connections, oldest first."""
+        ...
+
+    def add(self, connection: ConnectionRecord) -> None:
+        """Store a new connection.
+
+        :raises Conflict: if its name is taken.
+        """
+        ...
+
+
 class Work(Protocol):
     """A unit of work: all or nothing, and nothing unless :meth:`commit` is called."""
 
@@ -281,6 +324,11 @@ class Work(Protocol):
     @property
     def tokens(self) -> TokenAdapter:
         """The bearer tokens."""
+        ...
+
+    @property
+    def connections(self) -> ConnectionAdapter:
+        """The connections to identity providers."""
         ...
 
     def commit(self) -> None:

@@ -28,6 +28,7 @@ from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import Conflict
+from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import LostRace
 from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.interface import TokenRecord
@@ -45,10 +46,15 @@ class State:
     resources: dict[str, dict[str, Resource]] = field(default_factory=lambda: defaultdict(dict))
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
+    connections: dict[str, ConnectionRecord] = field(default_factory=dict)
 
     def copy(self) -> State:
         """Return a copy that can be altered without altering this one."""
-        state = State(members=dict(self.members), tokens=dict(self.tokens))
+        state = State(
+            members=dict(self.members),
+            tokens=dict(self.tokens),
+            connections=dict(self.connections),
+        )
         for name, resources in list(self.resources.items()):
             state.resources[name] = dict(resources)
         return state
@@ -99,6 +105,7 @@ class MemoryWork:
         }
         self.memberships = MemoryMemberships(state, nests=types.nests)
         self.tokens = MemoryTokens(state.tokens)
+        self.connections = MemoryConnections(state.connections)
 
     def commit(self) -> None:
         """Make the changes what everyone sees."""
@@ -294,3 +301,24 @@ class MemoryTokens:
             return False
         self._tokens[id] = replace(token, revoked=when)
         return True
+
+
+class MemoryConnections:
+    """Connections in a dictionary."""
+
+    def __init__(self, connections: dict[str, ConnectionRecord]) -> None:
+        self._connections = connections
+
+    def get(self, id: str) -> ConnectionRecord | None:
+        """Return a connection."""
+        return self._connections.get(id)
+
+    def list(self) -> Iterable[ConnectionRecord]:
+        """Return the connections, oldest first."""
+        return sorted(self._connections.values(), key=lambda one: (one.created, one.id))
+
+    def add(self, connection: ConnectionRecord) -> None:
+        """Store a connection under its id."""
+        if any(one.name == connection.name for one in self._connections.values()):
+            raise Conflict("name")
+        self._connections[connection.id] = connection

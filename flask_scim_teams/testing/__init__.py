@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 # A failed assertion of the contract is to show what was compared, as it does in a test module.
-for _name in ("contract", "memberships", "nesting", "resources", "searches", "tokens"):
+for _name in (
+    "connections",
+    "contract",
+    "memberships",
+    "nesting",
+    "resources",
+    "searches",
+    "tokens",
+):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from flask_scim_teams.testing.contract import BackendContract  # noqa: E402  # after the above

@@ -15,6 +15,7 @@ from __future__ import annotations
 import pytest
 
 from flask_scim_teams.storage.interface import Backend
+from flask_scim_teams.testing.connections import ConnectionContract
 from flask_scim_teams.testing.memberships import MembershipContract
 from flask_scim_teams.testing.nesting import NestingContract
 from flask_scim_teams.testing.resources import ResourceContract
@@ -23,7 +24,12 @@ from flask_scim_teams.testing.tokens import TokenContract
 
 
 class BackendContract(
-    ResourceContract, SearchContract, MembershipContract, NestingContract, TokenContract
+    ResourceContract,
+    SearchContract,
+    MembershipContract,
+    NestingContract,
+    TokenContract,
+    ConnectionContract,
 ):
     """Tests that a backend satisfies the storage interface; subclass it and say which backend.
 

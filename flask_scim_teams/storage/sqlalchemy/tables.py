@@ -1,10 +1,12 @@
-"""The library's own tables: comparison keys to search by, and tokens."""
+"""The library's own tables: comparison keys to search by, connections and their tokens."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from sqlalchemy import Boolean
 from sqlalchemy import Column
+from sqlalchemy import ForeignKey
 from sqlalchemy import Index
 from sqlalchemy import Integer
 from sqlalchemy import LargeBinary
@@ -27,6 +29,7 @@ class OwnTables(NamedTuple):
 
     keys: Table
     tokens: Table
+    connections: Table
 
 
 def own_tables(metadata: MetaData) -> OwnTables:
@@ -35,7 +38,8 @@ def own_tables(metadata: MetaData) -> OwnTables:
     The host's ``create_all()`` and its migrations make them along with its own.
     """
     if "scim_attribute_index" in metadata.tables:
-        return OwnTables(metadata.tables["scim_attribute_index"], metadata.tables["scim_token"])
+        names = ("scim_attribute_index", "scim_token", "scim_connection")
+        return OwnTables(*(metadata.tables[name] for name in names))
     keys = Table(
         "scim_attribute_index",
         metadata,
@@ -46,6 +50,14 @@ def own_tables(metadata: MetaData) -> OwnTables:
         Column("rest", ExactString(), nullable=False),
     )
     Index("ix_scim_attribute_index_key", keys.c.path, keys.c.head, keys.c.resource_id)
+    connections = Table(
+        "scim_connection",
+        metadata,
+        Column("id", ExactString(36), primary_key=True),
+        Column("name", ExactString(100), nullable=False, unique=True),
+        Column("created", ExactString(27), nullable=False),
+        Column("strict", Boolean),
+    )
     tokens = Table(
         "scim_token",
         metadata,
@@ -56,5 +68,6 @@ def own_tables(metadata: MetaData) -> OwnTables:
         Column("created", ExactString(27), nullable=False),
         Column("expires", ExactString(27)),
         Column("revoked", ExactString(27)),
+        Column("connection_id", ForeignKey(connections.c.id), index=True),
     )
-    return OwnTables(keys, tokens)
+    return OwnTables(keys, tokens, connections)

@@ -29,6 +29,7 @@ class TokenStatements:
             columns.created,
             columns.expires,
             columns.revoked,
+            columns.connection_id,
         ).order_by(columns.created, columns.id)
         self.get = self.list.where(columns.id == bindparam("id_"))
         self.insert = insert(table)
@@ -65,6 +66,7 @@ class SQLAlchemyTokens:
             "created": token.created,
             "expires": token.expires,
             "revoked": token.revoked,
+            "connection_id": token.connection_id,
         }
         self._transaction.execute(self._statements.insert, values)
 
@@ -75,7 +77,7 @@ class SQLAlchemyTokens:
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> TokenRecord:
-    id, label, digest, scopes, created, expires, revoked = row
+    id, label, digest, scopes, created, expires, revoked, connection_id = row
     return TokenRecord(
         id=id,
         label=label,
@@ -84,4 +86,5 @@ def _record(row: Row[*tuple[Any, ...]]) -> TokenRecord:
         created=created,
         expires=expires,
         revoked=revoked,
+        connection_id=connection_id,
     )

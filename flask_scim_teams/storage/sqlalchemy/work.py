@@ -16,6 +16,8 @@ from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.sqlalchemy.adapters import SQLAlchemyResources
 from flask_scim_teams.storage.sqlalchemy.adapters import Statements
 from flask_scim_teams.storage.sqlalchemy.compiler import Compiler
+from flask_scim_teams.storage.sqlalchemy.connections import ConnectionStatements
+from flask_scim_teams.storage.sqlalchemy.connections import SQLAlchemyConnections
 from flask_scim_teams.storage.sqlalchemy.join import JoinTable
 from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
 from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
@@ -80,6 +82,7 @@ class SQLAlchemyBackend:
         }
         self.memberships = MembershipStatements(memberships, users, teams)
         self.tokens = TokenStatements(own.tokens)
+        self.connections = ConnectionStatements(own.connections)
         for statements in (self.users, self.teams, *self.others.values()):
             follow_host(statements)
 
@@ -114,6 +117,7 @@ class SQLAlchemyWork:
             backend.memberships, opened, self.users, self.teams
         )
         self.tokens = SQLAlchemyTokens(backend.tokens, opened)
+        self.connections = SQLAlchemyConnections(backend.connections, opened)
         self.others = {
             name: SQLAlchemyResources(statements, opened)
             for name, statements in backend.others.items()
