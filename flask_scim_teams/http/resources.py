@@ -53,10 +53,7 @@ class ResourceEndpoints:
         projection = self._projection()
         outcome = self._writer.create(caller, self._body(), related=projection.wants(self._related))
         response = self._answer(outcome, projection, 201)
-        response.headers["Location"] = location(
-            self._type, outcome.resource.id, base_url(self._settings)
-        )
-        return response
+        return self._located(response, id=outcome.resource.id)
 
     def search(self) -> Response:
         """GET on the collection (section 3.4.2)."""
@@ -107,7 +104,7 @@ class ResourceEndpoints:
             precondition=_if_match(),
             related=projection.wants(self._related),
         )
-        return self._answer(outcome, projection)
+        return self._located(self._answer(outcome, projection), id=id)
 
     def modify(self, id: str) -> Response:
         """PATCH (section 3.5.2).
@@ -128,10 +125,10 @@ class ResourceEndpoints:
             related=body and projection.wants(self._related),
         )
         if body:
-            return self._answer(outcome, projection)
+            return self._located(self._answer(outcome, projection), id=id)
         response = empty_response()
         response.headers["ETag"] = etag(outcome.resource.version)
-        return response
+        return self._located(response, id=id)
 
     def delete(self, id: str) -> Response:
         """DELETE (section 3.6)."""
@@ -157,6 +154,11 @@ class ResourceEndpoints:
         response.headers["ETag"] = etag(outcome.resource.version)
         if status == 200:
             response.headers["Content-Location"] = location(self._type, outcome.resource.id, base)
+        return response
+
+    def _located(self, response: Response, *, id: str) -> Response:
+        """Name the resource that was written, as the RFC's examples do, body or none."""
+        response.headers["Location"] = location(self._type, id, base_url(self._settings))
         return response
 
 
