@@ -16,6 +16,7 @@ from flask_scim_teams.core import filters
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.errors import InvalidPath
 from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.errors import Mutability
 from flask_scim_teams.core.filters import Filter
 from flask_scim_teams.core.filters import Operator
 from flask_scim_teams.core.filters import Parser
@@ -150,16 +151,16 @@ def _member_id(attribute: Attribute, member: Any) -> str:
 def membership_operation(operation: Operation, target: Target) -> MembershipOperation:
     """Return the step that an operation on ``members`` means.
 
-    :raises InvalidPath: if the path points inside a member: members are added and removed, their
+    :raises Mutability: if the path points inside a member: members are added and removed, their
         sub-attributes are immutable (RFC 7643 section 4.2).
     """
     assert target.path is not None
     attribute = target.path.attribute
     if target.path.sub_attribute is not None:
-        raise InvalidPath("A member is added or removed, not edited.", attribute="members")
+        raise Mutability("members: each is added or removed, not edited.", attribute="members")
     if operation.op is not Op.REMOVE:
         if target.filter is not None:
-            raise InvalidPath("A member is added or removed, not edited.", attribute="members")
+            raise Mutability("members: each is added or removed, not edited.", attribute="members")
         if operation.value is ABSENT:
             raise InvalidValue(f"{operation.op} members needs a value.", attribute="members")
         return MembershipOperation(operation.op, member_ids(attribute, operation.value))
