@@ -1,4 +1,4 @@
-"""Discovery: what the service provider says of itself (RFC 7643 sections 5-7, RFC 7644 section 4)."""
+"""Discovery: what the service provider says of itself (RFC 7644 section 4)."""
 
 from __future__ import annotations
 
