@@ -31,10 +31,12 @@ class Projection:
 
     :param included: the tree of what was asked for, or ``None`` for the default set.
     :param excluded: the tree of what is left out.
+    :param named: what was asked for by its own name, be it a part of what was asked for too.
     """
 
     included: Tree | None = None
     excluded: Tree = field(default_factory=dict)
+    named: frozenset[Keys] = frozenset()
 
     @property
     def is_default(self) -> bool:
@@ -51,7 +53,7 @@ class Projection:
 
     def asks(self, name: str, sub: str) -> bool:
         """Whether the sub-attribute is asked for by its own name."""
-        return self.included is not None and sub in self.included.get(name, {})
+        return (name, sub) in self.named
 
     def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """Return the part of a resource document that the projection shows."""
@@ -101,7 +103,7 @@ class Projector:
             named = _named(self._type, wanted)
             included = {**self._always, **_tree(named)}
             hidden = [keys for keys in self._hidden if keys not in named]
-            return Projection(included, {**_tree(hidden), **self._never})
+            return Projection(included, {**_tree(hidden), **self._never}, frozenset(named))
         if unwanted:
             named = [keys for keys in _named(self._type, unwanted) if keys[0] not in self._always]
             return Projection(None, _tree([*self._hidden, *named]))
