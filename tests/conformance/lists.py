@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conftest import ScimClient
+from tests.http.messages import assert_error
 
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 
 
 def listed(idp: ScimClient, path: str = "/Users", **query: Any) -> dict[str, Any]:
@@ -41,3 +43,12 @@ def matching(idp: ScimClient, filter: str, path: str = "/Users") -> set[str]:
 def assert_finds(idp: ScimClient, expected: dict[str, set[str]], path: str = "/Users") -> None:
     """Hold each filter to the names it has to find."""
     assert {filter: matching(idp, filter, path) for filter in expected} == expected
+
+
+def assert_refused(idp: ScimClient, filters: dict[str, str], path: str = "/Users") -> None:
+    """Hold each filter to a refusal whose detail says the word, be it in a URI or posted."""
+    for filter, word in filters.items():
+        refused = idp.get(path, query_string={"filter": filter})
+        assert_error(refused, 400, "invalidFilter", word)
+        posted = idp.post(f"{path}/.search", {"schemas": [SEARCH], "filter": filter})
+        assert_error(posted, 400, "invalidFilter", word)
