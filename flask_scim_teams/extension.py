@@ -83,7 +83,9 @@ class ScimTeams:
         if "csrf" in app.extensions:
             # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
             app.extensions["csrf"].exempt(blueprint)
-        app.cli.add_command(scim_commands(tokens, connections))
+        commands = scim_commands(tokens, connections)
+        commands.add_command(openapi_command(types, settings, me=self._me is not None))
+        app.cli.add_command(commands)
 
     @property
     def tokens(self) -> TokenManager:

@@ -44,14 +44,18 @@ LAWS = {
         "storage.interface", "core", third_party="sqlalchemy flask_sqlalchemy"
     ),
     "services": law("storage.interface", "core"),
+    "services.discovery": law("core"),
     "wire": law("core", third_party="marshmallow"),
     "config": law("core"),
     "signals": law("services", "storage.interface", "core", third_party="blinker"),
     "http": law(
-        "services", "wire", "storage.interface", "core", "config",
+        "services", "services.discovery", "wire", "storage.interface", "core", "config",
         third_party="flask werkzeug",
     ),
-    "cli": law("services", "storage.interface", "core", "config", third_party="flask click"),
+    "openapi": law("services.discovery", "wire", "core", third_party="apispec"),
+    "cli": law(
+        "services", "openapi", "storage.interface", "core", "config", third_party="flask click",
+    ),
     "extension": law(
         "http", "cli", "signals", "services", "wire", "storage.interface", "core", "config",
         third_party="flask",
@@ -79,7 +83,9 @@ PURE = frozenset(
 CLOCKS = frozenset({"now", "utcnow", "today"})
 IMPURE_BUILTINS = frozenset({"open", "print", "input", "eval", "exec", "compile", "__import__"})
 
-LAYER_FOLDERS = ("core", "storage", "services", "wire", "http", "admin", "sso", "cli", "connectors")
+LAYER_FOLDERS = (
+    "core", "storage", "services", "wire", "http", "openapi", "admin", "sso", "cli", "connectors",
+)  # fmt: skip
 NAMES_THAT_SAY_NOTHING = frozenset({"utils", "util", "helpers", "helper", "base", "misc"})
 
 
@@ -200,6 +206,10 @@ def test_imports_keep_the_law_of_their_layer(module: str) -> None:
         ("http.views", "from flask_scim_teams.cli import tokens"),
         ("http.views", "from flask_scim_teams.storage.sqlalchemy import SQLAlchemyBackend"),
         ("cli", "import flask_scim_teams.http"),
+        ("cli.openapi", "import apispec"),
+        ("openapi.values", "from flask_scim_teams.http import parameters"),
+        ("openapi.values", "from flask_scim_teams.services.tokens import Tokens"),
+        ("openapi.values", "import flask"),
         ("extension", "from flask_scim_teams.storage.memory import MemoryBackend"),
         ("newcomer", "import re"),
     ],
@@ -235,7 +245,7 @@ def test_the_table_has_no_circle() -> None:
 
 
 @pytest.mark.parametrize(
-    "extra", ["sqlalchemy", "flask_sqlalchemy", "psycopg", "pymysql", "pytest"]
+    "extra", ["sqlalchemy", "flask_sqlalchemy", "psycopg", "pymysql", "apispec", "pytest"]
 )
 def test_importing_the_package_imports_no_extra(extra: str) -> None:
     program = f"import sys, {NAME}; sys.exit({extra!r} in sys.modules)"
