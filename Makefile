@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 PACKAGING := setup.cfg pyproject.toml
 CANAILLE_REQUIREMENTS := tests/idp/canaille-requirements.txt
 # The oldest releases that setup.cfg lets in, together with what Flask and Flask-SQLAlchemy ask for.
-LOWEST := flask==3.1.0 marshmallow==4.0.0 itsdangerous==2.2.0 blinker==1.9.0 \
+LOWEST := flask==3.1.0 marshmallow==4.0.0 itsdangerous==2.2.0 blinker==1.9.0 apispec==6.4.0 \
 	flask-sqlalchemy==3.1.0 SQLAlchemy==2.0.16 psycopg==3.1.8 psycopg-binary==3.1.8 PyMySQL==1.1.0
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
