@@ -11,6 +11,7 @@ from flask import current_app
 
 from flask_scim_teams import signals
 from flask_scim_teams.cli.commands import scim_commands
+from flask_scim_teams.cli.openapi import openapi_command
 from flask_scim_teams.config import Settings
 from flask_scim_teams.config import read_settings
 from flask_scim_teams.core.errors import SetupError
@@ -83,9 +84,8 @@ class ScimTeams:
         if "csrf" in app.extensions:
             # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
             app.extensions["csrf"].exempt(blueprint)
-        commands = scim_commands(tokens, connections)
-        commands.add_command(openapi_command(types, settings, me=self._me is not None))
-        app.cli.add_command(commands)
+        described = openapi_command(types, settings, me=self._me is not None)
+        app.cli.add_command(scim_commands(tokens, connections, described))
 
     @property
     def tokens(self) -> TokenManager:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import click
 from flask.cli import AppGroup
 
 from flask_scim_teams.cli.connection import connection_commands
@@ -10,9 +11,13 @@ from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.tokens import TokenManager
 
 
-def scim_commands(tokens: TokenManager, connections: ConnectionManager) -> AppGroup:
+def scim_commands(
+    tokens: TokenManager, connections: ConnectionManager, *further: click.Command
+) -> AppGroup:
     """Return the ``scim`` group of an app's commands."""
     scim = AppGroup("scim", help="Provisioning by identity providers (SCIM).")
     scim.add_command(token_commands(tokens, connections))
     scim.add_command(connection_commands(connections))
+    for command in further:
+        scim.add_command(command)
     return scim

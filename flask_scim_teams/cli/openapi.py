@@ -13,7 +13,10 @@ from flask_scim_teams.core.resource_types import ResourceTypes
 
 
 def openapi_command(types: ResourceTypes, settings: Settings, *, me: bool) -> click.Command:
-    """Return the command that prints what these types and settings make of the endpoints."""
+    """Return the command that prints what these types and settings make of the endpoints.
+
+    :param me: whether ``/Me`` is offered.
+    """
 
     @click.command("openapi")
     @click.option(
@@ -26,7 +29,6 @@ def openapi_command(types: ResourceTypes, settings: Settings, *, me: bool) -> cl
         """Print the OpenAPI 3.1 description of the endpoints as JSON."""
         try:
             # What it is made with is an extra, so that no application has to carry it.
-            from flask_scim_teams.openapi.description import Offer
             from flask_scim_teams.openapi.description import description
         except ModuleNotFoundError as error:
             if error.name != "apispec":
@@ -34,12 +36,13 @@ def openapi_command(types: ResourceTypes, settings: Settings, *, me: bool) -> cl
             raise click.ClickException(
                 "This needs the extra openapi: pip install 'flask-scim-teams[openapi]'."
             ) from None
-        offer = Offer(max_results=settings.max_results, public_discovery=settings.public_discovery)
         described = description(
             types,
             url=settings.base_url or settings.url_prefix,
-            offer=offer,
+            max_results=settings.max_results,
             version=metadata.version("flask-scim-teams"),
+            me=me,
+            public_discovery=settings.public_discovery,
         )
         click.echo(json.dumps(described, indent=indent))
 

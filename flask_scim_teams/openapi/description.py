@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from apispec import APISpec
@@ -10,7 +9,7 @@ from apispec import APISpec
 from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.openapi import operations
 from flask_scim_teams.openapi.answers import add_shared
-from flask_scim_teams.openapi.messages import messages
+from flask_scim_teams.openapi.messages import MESSAGES
 from flask_scim_teams.openapi.resources import as_returned
 from flask_scim_teams.openapi.resources import as_written
 from flask_scim_teams.openapi.resources import component
@@ -20,33 +19,23 @@ from flask_scim_teams.openapi.resources import list_of
 OPENAPI_VERSION = "3.1.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What of the protocol is offered besides its resource types.
-
-    :param max_results: most resources on one page.
-    :param bulk: whether ``/Bulk`` takes requests.
-    :param cursors: whether lists can be read by cursor (RFC 9865).
-    :param root: whether ``GET /`` lists resources of all types.
-    :param me: whether ``/Me`` stands for the caller's own user.
-    :param public_discovery: whether discovery answers without a token.
-    """
-
-    max_results: int
-    bulk: bool = False
-    cursors: bool = False
-    root: bool = False
-    me: bool = False
-    public_discovery: bool = False
-
-
 def description(
-    types: ResourceTypes, *, url: str, offer: Offer, title: str = "SCIM 2.0", version: str
+    types: ResourceTypes,
+    *,
+    url: str,
+    max_results: int,
+    version: str,
+    title: str = "SCIM 2.0",
+    me: bool = False,
+    public_discovery: bool = False,
 ) -> dict[str, Any]:
     """Return the OpenAPI 3.1 description of the endpoints, ready for JSON.
 
     :param url: what the endpoints are below: absolute, or a path such as ``/scim/v2``.
+    :param max_results: most resources on one page.
     :param version: version of the application that is described.
+    :param me: whether ``/Me`` stands for the caller's own user.
+    :param public_discovery: whether discovery answers without a token.
     """
     spec = APISpec(
         title=title,
@@ -57,16 +46,16 @@ def description(
         security=[{"bearer": []}],
     )
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    add_shared(spec, max_results=offer.max_results)
-    _add_schemas(spec, types, offer)
-    _add_resources(spec, types, offer)
-    _add_search(spec, offer)
-    _add_discovery(spec, offer)
+    add_shared(spec, max_results=max_results)
+    _add_schemas(spec, types)
+    _add_resources(spec, types, me=me)
+    _add_across_types(spec)
+    _add_discovery(spec, public=public_discovery)
     return spec.to_dict()
 
 
-def _add_schemas(spec: APISpec, types: ResourceTypes, offer: Offer) -> None:
-    for name, schema in messages(bulk=offer.bulk, cursors=offer.cursors).items():
+def _add_schemas(spec: APISpec, types: ResourceTypes) -> None:
+    for name, schema in MESSAGES.items():
         spec.components.schema(name, schema)
     for kind in types:
         spec.components.schema(component(kind), as_returned(kind))
@@ -77,9 +66,9 @@ def _add_schemas(spec: APISpec, types: ResourceTypes, offer: Offer) -> None:
         spec.components.schema(f"{name}.List", list_of([name]))
 
 
-def _add_resources(spec: APISpec, types: ResourceTypes, offer: Offer) -> None:
+def _add_resources(spec: APISpec, types: ResourceTypes, *, me: bool) -> None:
     for kind in types:
-        spec.path(kind.endpoint, operations=operations.collection(kind, cursors=offer.cursors))
+        spec.path(kind.endpoint, operations=operations.collection(kind))
         found = component(kind, "List")
         spec.path(
             f"{kind.endpoint}/.search",
@@ -87,19 +76,16 @@ def _add_resources(spec: APISpec, types: ResourceTypes, offer: Offer) -> None:
         )
         spec.path(f"{kind.endpoint}/{{id}}", operations=operations.resource(kind))
     unoffered = operations.not_offered("Me", "get", "put", "patch", "delete")
-    spec.path("/Me", operations=operations.me(types.user) if offer.me else unoffered)
+    spec.path("/Me", operations=operations.me(types.user) if me else unoffered)
 
 
-def _add_search(spec: APISpec, offer: Offer) -> None:
-    if offer.root:
-        spec.path("/", operations=operations.root(cursors=offer.cursors))
+def _add_across_types(spec: APISpec) -> None:
+    spec.path("/", operations=operations.root())
     spec.path("/.search", operations=operations.search("All", "List", "Search"))
-    unoffered = operations.not_offered("Bulk", "post")
-    spec.path("/Bulk", operations=operations.bulk() if offer.bulk else unoffered)
+    spec.path("/Bulk", operations=operations.bulk())
 
 
-def _add_discovery(spec: APISpec, offer: Offer) -> None:
-    public = offer.public_discovery
+def _add_discovery(spec: APISpec, *, public: bool) -> None:
     config = "ServiceProviderConfig"
     spec.path(f"/{config}", operations=operations.document(config, public=public))
     for kind in ("ResourceType", "Schema"):

@@ -15,13 +15,12 @@ from flask_scim_teams.core.patch import Op
 from flask_scim_teams.services.discovery import CONFIG_URN
 from flask_scim_teams.services.discovery import RESOURCE_TYPE_URN
 from flask_scim_teams.services.discovery import SCHEMA_URN
+from flask_scim_teams.wire.bulk import BULK_REQUEST
+from flask_scim_teams.wire.bulk import BULK_RESPONSE
 from flask_scim_teams.wire.messages import ERROR
 from flask_scim_teams.wire.messages import LIST_RESPONSE
 from flask_scim_teams.wire.messages import PATCH_OP
 from flask_scim_teams.wire.messages import SEARCH_REQUEST
-
-_BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-_BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _URI: dict[str, Any] = {"type": "string", "format": "uri"}
@@ -69,6 +68,8 @@ _LIST_RESPONSE = _message(
     startIndex={"type": "integer", "minimum": 1},
     itemsPerPage=_NUMBER,
     Resources=_list_of({"type": "object"}),
+    nextCursor=_TEXT,
+    previousCursor=_TEXT,
 )
 _SEARCH_REQUEST = _message(
     SEARCH_REQUEST,
@@ -79,9 +80,8 @@ _SEARCH_REQUEST = _message(
     sortOrder=_one_of("ascending", "descending"),
     startIndex={"type": "integer"},
     count={"type": "integer"},
+    cursor=_TEXT,
 )
-#: Without them no page has a cursor, and no search may name one.
-_CURSORS = {"nextCursor": _TEXT, "previousCursor": _TEXT}
 
 _OPERATION = _object(
     "op",
@@ -99,23 +99,14 @@ _BULK_OPERATION = _object(
 )
 _BULK_OUTCOME = _object(
     "method status",
-    method=_one_of("POST", "PUT", "PATCH", "DELETE"),
+    # As it was sent, whatever that was.
+    method=_TEXT,
     status={"type": "string", "pattern": "^[1-5][0-9]{2}$"},
     location=_URI,
     bulkId=_TEXT,
     version=_TEXT,
     response=_ANYTHING,
 )
-_BULK: dict[str, dict[str, Any]] = {
-    "BulkRequest": _message(
-        _BULK_REQUEST,
-        "Operations",
-        failOnErrors={"type": "integer", "minimum": 1},
-        Operations=_list_of(_BULK_OPERATION, minItems=1),
-    ),
-    "BulkResponse": _message(_BULK_RESPONSE, "Operations", Operations=_list_of(_BULK_OUTCOME)),
-}
-
 _SCHEMA_ATTRIBUTE = _object(
     "name type multiValued description required mutability returned uniqueness",
     name=_TEXT,
@@ -148,6 +139,13 @@ MESSAGES: dict[str, dict[str, Any]] = {
         "Operations",
         Operations=_list_of(_OPERATION, minItems=1, maxItems=MAX_OPERATIONS),
     ),
+    "BulkRequest": _message(
+        BULK_REQUEST,
+        "Operations",
+        failOnErrors={"type": "integer", "minimum": 1},
+        Operations=_list_of(_BULK_OPERATION, minItems=1),
+    ),
+    "BulkResponse": _message(BULK_RESPONSE, "Operations", Operations=_list_of(_BULK_OUTCOME)),
     "ServiceProviderConfig": _message(
         CONFIG_URN,
         "patch bulk filter changePassword sort etag authenticationSchemes meta",
@@ -160,6 +158,15 @@ MESSAGES: dict[str, dict[str, Any]] = {
             maxPayloadSize=_NUMBER,
         ),
         filter=_object("supported maxResults", supported=_FLAG, maxResults=_NUMBER),
+        pagination=_object(
+            "cursor index",
+            cursor=_FLAG,
+            index=_FLAG,
+            defaultPaginationMethod=_one_of("cursor", "index"),
+            defaultPageSize=_NUMBER,
+            maxPageSize=_NUMBER,
+            cursorTimeout=_NUMBER,
+        ),
         changePassword=_object("supported", supported=_FLAG),
         sort=_object("supported", supported=_FLAG),
         etag=_object("supported", supported=_FLAG),
@@ -200,19 +207,4 @@ MESSAGES: dict[str, dict[str, Any]] = {
 }
 
 #: The names that the protocol's own components and operations have, in whatever description.
-RESERVED = frozenset(MESSAGES) | frozenset(_BULK) | {"List", "All", "Me"}
-
-
-def messages(*, bulk: bool, cursors: bool) -> dict[str, dict[str, Any]]:
-    """Return the components of the messages that are in use, by name."""
-    found = dict(MESSAGES)
-    if cursors:
-        found["ListResponse"] = _with(_LIST_RESPONSE, _CURSORS)
-        found["SearchRequest"] = _with(_SEARCH_REQUEST, {"cursor": _TEXT})
-    if bulk:
-        found |= _BULK
-    return found
-
-
-def _with(schema: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
-    return {**schema, "properties": {**schema["properties"], **properties}}
+RESERVED = frozenset(MESSAGES) | {"List", "All", "Me"}

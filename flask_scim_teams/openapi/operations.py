@@ -12,20 +12,15 @@ from flask_scim_teams.openapi.resources import component
 
 Operations = dict[str, dict[str, Any]]
 
-_LIST = ["filter", "sortBy", "sortOrder", "startIndex", "count"]
 _PROJECTION = ["attributes", "excludedAttributes"]
+_LIST = ["filter", "sortBy", "sortOrder", "startIndex", "count", "cursor", *_PROJECTION]
 _ASKED = "400 401 403"
 _BODY = "413 415"
 #: What a change of a stored resource can come to.
 _CHANGED = "404 409 412 503"
 
 
-def list_parameters(*, cursors: bool) -> list[str]:
-    """Return the names of a list request's query parameters."""
-    return [*_LIST, *(["cursor"] if cursors else []), *_PROJECTION]
-
-
-def collection(kind: ResourceType, *, cursors: bool) -> Operations:
+def collection(kind: ResourceType) -> Operations:
     """Return the operations of ``/Users``."""
     name, tag = component(kind), [kind.name]
     created = success(
@@ -46,7 +41,7 @@ def collection(kind: ResourceType, *, cursors: bool) -> Operations:
             "operationId": f"list{name}",
             "summary": f"Lists resources of the type {kind.name}.",
             "tags": tag,
-            "parameters": list_parameters(cursors=cursors),
+            "parameters": _LIST,
             "responses": {
                 "200": success("A page of the list.", component(kind, "List")),
                 **refusals(_ASKED),
@@ -96,9 +91,10 @@ def me(kind: ResourceType) -> Operations:
 def _resource(kind: ResourceType, name: str, place: list[str]) -> Operations:
     tag, shown = [kind.name], component(kind)
     one = success(f"The {kind.name}.", shown, "ETag", "Content-Location")
-    modified = {"200": one}
+    changed = success(f"The {kind.name}.", shown, "ETag", "Content-Location", "Location")
+    modified = {"200": changed}
     if kind.is_group:
-        modified["204"] = success("Done; a projection asks for a body.", None, "ETag")
+        modified["204"] = success("Done; a projection asks for a body.", None, "ETag", "Location")
     return {
         "get": {
             "operationId": f"read{name}",
@@ -117,7 +113,7 @@ def _resource(kind: ResourceType, name: str, place: list[str]) -> Operations:
             "tags": tag,
             "parameters": [*place, *_PROJECTION, "If-Match"],
             "requestBody": body(component(kind, "Write")),
-            "responses": {"200": one, **refusals(f"{_ASKED} {_BODY} {_CHANGED}")},
+            "responses": {"200": changed, **refusals(f"{_ASKED} {_BODY} {_CHANGED}")},
         },
         "patch": {
             "operationId": f"modify{name}",
@@ -137,14 +133,14 @@ def _resource(kind: ResourceType, name: str, place: list[str]) -> Operations:
     }
 
 
-def root(*, cursors: bool) -> Operations:
+def root() -> Operations:
     """Return the operation of ``/``: resources of all types."""
     return {
         "get": {
             "operationId": "listAll",
             "summary": "Lists resources of all types.",
             "tags": ["Search"],
-            "parameters": list_parameters(cursors=cursors),
+            "parameters": _LIST,
             "responses": {"200": success("A page of the list.", "List"), **refusals(_ASKED)},
         }
     }
@@ -160,7 +156,7 @@ def bulk() -> Operations:
             "requestBody": body("BulkRequest"),
             "responses": {
                 "200": success("What came of each operation.", "BulkResponse"),
-                **refusals(f"{_ASKED} 409 {_BODY} 503"),
+                **refusals(f"{_ASKED} {_BODY}"),
             },
         }
     }
