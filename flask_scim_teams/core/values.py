@@ -173,8 +173,9 @@ def _typed(attribute: Attribute, value: Any, path: str) -> Any:
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
         case Type.DECIMAL:
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if number and math.isfinite(value):
+            if isinstance(value, int) and not isinstance(value, bool):
+                return value
+            if isinstance(value, float) and math.isfinite(value):
                 return value
         case Type.DATE_TIME:
             if isinstance(value, str) and instant(value) is not None:

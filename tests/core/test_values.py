@@ -25,6 +25,7 @@ ACCEPTED: list[tuple[Type, Any, Any]] = [
     (Type.INTEGER, 5, 5),
     (Type.INTEGER, -(10**30), -(10**30)),
     (Type.DECIMAL, 5, 5),
+    (Type.DECIMAL, 10**400, 10**400),
     (Type.DECIMAL, 1.5, 1.5),
     (Type.DATE_TIME, "2024-01-01T12:00:00.123456789+02:00", "2024-01-01T12:00:00.123456789+02:00"),
     (Type.DATE_TIME, "2024-01-01T12:00:00", "2024-01-01T12:00:00"),
