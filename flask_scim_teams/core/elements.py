@@ -17,7 +17,7 @@ from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.values import MAX_ELEMENTS
 from flask_scim_teams.core.values import UNASSIGNED
 from flask_scim_teams.core.values import accept
-from flask_scim_teams.core.values import accept_complex
+from flask_scim_teams.core.values import accept_parts
 from flask_scim_teams.core.values import kind
 from flask_scim_teams.core.values import place_of
 
@@ -125,9 +125,7 @@ def edit_elements(
             else:
                 elements[place][sub.name] = accepted
             continue
-        element = accept_complex(attribute, _single(value), path.top)
-        if element is UNASSIGNED:
-            element = {}
+        element = accept_parts(attribute, _single(value), path.top)
         keep = op is Op.ADD or place >= len(stored)
         elements[place] = {**elements[place], **element} if keep else element
     elements = _with_one_primary(attribute, elements, selected, path.top)

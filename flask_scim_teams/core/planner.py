@@ -15,6 +15,7 @@ from flask_scim_teams.core import filters
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Mutability as Writes
 from flask_scim_teams.core.attributes import Type
+from flask_scim_teams.core.completeness import check_changed
 from flask_scim_teams.core.conditions import bind_element
 from flask_scim_teams.core.elements import add_elements
 from flask_scim_teams.core.elements import edit_elements
@@ -40,7 +41,6 @@ from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import UNASSIGNED
 from flask_scim_teams.core.values import accept
-from flask_scim_teams.core.values import accept_complex
 from flask_scim_teams.core.values import kind
 
 Document = dict[str, Any]
@@ -97,20 +97,9 @@ class Planner:
         self.memberships: list[MembershipOperation] = []
 
     def changes(self) -> Changes:
-        """Return the outcome; an extension without values is gone.
-
-        :raises Mutability: if a required extension is.
-        :raises InvalidValue: if an extension that was begun lacks a required attribute.
-        """
+        """Return the outcome, if it is complete; an extension without values is gone."""
         attributes = {k: v for k, v in self.document.items() if v != {} and k != "externalId"}
-        for extension in self.resource_type.extensions:
-            urn = extension.schema.id
-            if extension.required and urn not in attributes:
-                raise Mutability(f"{urn} is required and cannot be removed.", attribute=urn)
-            for attribute in extension.schema.attributes if urn in attributes else ():
-                if attribute.required and attribute.name not in attributes[urn]:
-                    missing = f"{urn}:{attribute.name}"
-                    raise InvalidValue(f"{missing} is required.", attribute=missing)
+        check_changed(self.resource_type, self.resource.attributes, attributes)
         return Changes(attributes, self.document.get("externalId"), tuple(self.memberships))
 
     def run(self, operation: Operation) -> None:
@@ -270,9 +259,6 @@ class Planner:
 
     def _check(self, op: Op, path: AttrPath, before: Any, after: Any) -> None:
         attribute = path.attribute
-        if attribute.is_complex and attribute.check is not None:
-            for element in after if isinstance(after, list) else [after] if after else []:
-                accept_complex(attribute, element, path.top)
         gone = after is None or (attribute.type is Type.STRING and after == "")
         if attribute.required and gone:
             if op is Op.REMOVE:

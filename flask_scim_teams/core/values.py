@@ -123,8 +123,18 @@ def check_one_primary(attribute: Attribute, elements: Iterable[Any], path: str) 
 def accept_complex(attribute: Attribute, value: Any, path: str) -> Any:
     """Return the canonical form of one complex value, or ``UNASSIGNED`` if nothing is in it.
 
-    Sub-attributes are found in any letter case; unknown and readOnly ones are left out. A bare
-    string stands for the ``value`` sub-attribute (Entra sends a manager so).
+    :raises InvalidValue: if a part does not fit or is missing, or the whole fails its check.
+    """
+    accepted = accept_parts(attribute, value, path)
+    check_whole(attribute, accepted, path)
+    return accepted or UNASSIGNED
+
+
+def accept_parts(attribute: Attribute, value: Any, path: str) -> dict[str, Any]:
+    """Return the canonical form of the sub-attributes that are given.
+
+    They are found in any letter case; unknown and readOnly ones are left out. A bare string stands
+    for the ``value`` sub-attribute (Entra sends a manager so).
     """
     if isinstance(value, str) and attribute.sub_attribute("value") is not None:
         value = {"value": value} if value else {}
@@ -140,10 +150,16 @@ def accept_complex(attribute: Attribute, value: Any, path: str) -> Any:
             if sub.name in accepted:
                 raise InvalidValue(f"{path}.{sub.name} is given twice.", attribute=path)
             accepted[sub.name] = item
+    return accepted
+
+
+def check_whole(attribute: Attribute, value: Mapping[str, Any], path: str) -> None:
+    """Refuse a complex value that lacks a required sub-attribute, or fails its own check."""
     for sub in attribute.sub_attributes:
-        if sub.required and sub.name not in accepted:
+        if sub.required and sub.name not in value:
             raise InvalidValue(f"{path}.{sub.name} is required.", attribute=path)
-    return _checked(attribute, accepted, path) if accepted else UNASSIGNED
+    if value:
+        _checked(attribute, value, path)
 
 
 def accept_simple(attribute: Attribute, value: Any, path: str) -> Any:
