@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from marshmallow import fields
 from marshmallow import pre_load
 
+from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Mutability
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.errors import InvalidSyntax
@@ -97,11 +98,11 @@ class ResourceReader:
         for name, value in loaded.items():
             extension = self._extensions.get(name)
             if extension is not None:
-                kept = {k: v for k, v in (value or {}).items() if v is not UNASSIGNED}
+                kept = _kept(extension.schema, value or {})
                 if kept:
                     attributes[extension.schema.id] = kept
-            elif value is not UNASSIGNED and not self._dropped(name):
-                attributes[name] = value
+            else:
+                attributes |= _kept(self._type.schema, {name: value})
         for extension in self._extensions.values():
             if extension.required and extension.schema.id not in attributes:
                 raise InvalidValue(
@@ -110,10 +111,6 @@ class ResourceReader:
         if external_id is UNASSIGNED:
             external_id = None
         return Draft(attributes=attributes, external_id=external_id, members=members)
-
-    def _dropped(self, name: str) -> bool:
-        attribute = self._type.attribute(name)
-        return attribute is not None and attribute.mutability is Mutability.WRITE_ONLY
 
     def _build(self) -> CaseInsensitiveSchema:
         own = _fields(self._type.schema)
@@ -129,6 +126,19 @@ class ResourceReader:
             nested = _schema_class(extension.schema.name, _fields(extension.schema))
             own[name] = fields.Nested(nested, data_key=extension.schema.id, allow_none=True)
         return _schema_class(self._type.name, own)()
+
+
+def _kept(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a schema's values."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not UNASSIGNED and not _dropped(schema.attribute(name))
+    }
+
+
+def _dropped(attribute: Attribute | None) -> bool:
+    return attribute is not None and attribute.mutability is Mutability.WRITE_ONLY
 
 
 def _fields(schema: Schema) -> dict[str, Any]:
