@@ -11,6 +11,8 @@ VENV_DOCS ?= $(VENV)-docs
 VENV_LOWEST ?= $(VENV)-lowest
 VENV_CANAILLE ?= .venv-canaille
 PYTEST_ARGS ?=
+# Test files are shared out among so many processes; 0 runs them in one, for a debugger.
+PYTEST_WORKERS ?= auto
 DEMO_ARGS ?=
 
 BIN := $(VENV)/bin
@@ -67,10 +69,10 @@ demo: $(VENV)/.demo-installed
 	$(BIN)/python -m examples.gateway.demo $(DEMO_ARGS)
 
 test: install
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lowest: $(VENV_LOWEST)/.installed
-	$(VENV_LOWEST)/bin/python -m pytest $(PYTEST_ARGS)
+	$(VENV_LOWEST)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 install: $(VENV)/.test-installed
 
@@ -94,7 +96,8 @@ bench: install
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark $(PYTEST_ARGS)
 
 coverage: install
-	$(BIN)/python -m pytest --cov --cov-report=term-missing $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov \
+		--cov-report=term-missing $(PYTEST_ARGS)
 
 canaille: $(VENV_CANAILLE)/.installed
 

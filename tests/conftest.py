@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from json import dumps
 from typing import Any
 
@@ -77,11 +79,25 @@ class ScimClient:
         return {member["value"] for member in found}
 
 
-@pytest.fixture(scope="session", params=STORAGE)
-def every_storage(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Storage]:
-    """Storage of each kind in turn, made once for the whole run."""
-    with open_storage(request.param, tmp_path_factory.mktemp(request.param)) as storage:
-        yield storage
+@pytest.fixture(scope="session")
+def storages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Storage]]:
+    """Return storage by its kind; each is made once for the whole run, when it is asked for."""
+    opened: dict[str, Storage] = {}
+    with ExitStack() as stack:
+
+        def storage_of(kind: str) -> Storage:
+            if kind not in opened:
+                made = open_storage(kind, tmp_path_factory.mktemp(kind))
+                opened[kind] = stack.enter_context(made)
+            return opened[kind]
+
+        yield storage_of
+
+
+@pytest.fixture(scope="module", params=STORAGE)
+def every_storage(request: pytest.FixtureRequest, storages: Callable[[str], Storage]) -> Storage:
+    """Storage of each kind in turn."""
+    return storages(request.param)
 
 
 @pytest.fixture
