@@ -65,7 +65,8 @@ class Attribute:
     :param check: returns what is wrong with a value of the right type, such as
         ``"is at most 100."``, or ``None``; of a multi-valued attribute it is asked for each value.
     :raises SetupError: if the name is not an ATTRNAME, a complex attribute is nested in another
-        (RFC 7643 section 2.3.8), or a sub-attribute is multi-valued.
+        (RFC 7643 section 2.3.8), a sub-attribute is multi-valued, or what is writeOnly would be
+        returned.
     """
 
     name: str
@@ -100,6 +101,8 @@ class Attribute:
                 raise SetupError(
                     f"Attribute {self.name}.{sub.name}: a sub-attribute has one value here."
                 )
+        if self.mutability is Mutability.WRITE_ONLY and self.returned is not Returned.NEVER:
+            raise SetupError(f"Attribute {self.name}: what is writeOnly is returned never.")
         by_name = {sub.name.lower(): sub for sub in self.sub_attributes}
         if len(by_name) != len(self.sub_attributes):
             raise SetupError(f"Attribute {self.name} has two sub-attributes of one name.")

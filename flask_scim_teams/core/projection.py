@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import Any
 from typing import TypeAlias
 
+from flask_scim_teams.core.attributes import Mutability
 from flask_scim_teams.core.attributes import Returned
 from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import InvalidValue
@@ -75,16 +76,17 @@ class Projector:
             AttrPath(path.urn, path.attribute, sub)
             for path in paths
             for sub in path.attribute.sub_attributes
-            if path.attribute.name != resource_type.membership_attribute
+            if path.urn is not None or path.attribute.name != resource_type.membership_attribute
         ]
-        self._always = _tree(_keys(p) for p in paths if p.leaf.returned is Returned.ALWAYS)
-        self._never = _tree(_keys(p) for p in paths if p.leaf.returned is Returned.NEVER)
+        self._keys = [_keys(p) for p in paths]
+        self._always = [_keys(p) for p in paths if p.leaf.returned is Returned.ALWAYS]
+        self._never = [_keys(p) for p in paths if p.leaf.returned is Returned.NEVER]
         self._hidden = [
             _keys(p) for p in paths if p.leaf.returned in (Returned.REQUEST, Returned.NEVER)
         ]
-        # What is never returned is never stored either: by default only the rest is to hide.
-        on_request = [_keys(p) for p in paths if p.leaf.returned is Returned.REQUEST]
-        self.default = Projection(None, _tree(on_request))
+        # A password is never stored either: there is none to hide.
+        dropped = [_keys(p) for p in paths if p.attribute.mutability is Mutability.WRITE_ONLY]
+        self.default = Projection(None, _tree(k for k in self._hidden if k not in dropped))
 
     def read(
         self, attributes: Iterable[str] | None = None, excluded: Iterable[str] | None = None
@@ -101,13 +103,30 @@ class Projector:
             )
         if wanted:
             named = _named(self._type, wanted)
-            included = {**self._always, **_tree(named)}
-            hidden = [keys for keys in self._hidden if keys not in named]
-            return Projection(included, {**_tree(hidden), **self._never}, frozenset(named))
+            hidden = [
+                keys
+                for keys in self._hidden
+                if keys in self._never or not any(_within(one, keys) for one in named)
+            ]
+            return Projection(_tree([*self._always, *named]), _tree(hidden), frozenset(named))
         if unwanted:
-            named = [keys for keys in _named(self._type, unwanted) if keys[0] not in self._always]
+            named = [
+                spared for keys in _named(self._type, unwanted) for spared in self._spare(keys)
+            ]
             return Projection(None, _tree([*self._hidden, *named]))
         return self.default
+
+    def _spare(self, excluded: Keys) -> list[Keys]:
+        """Return what an exclusion leaves out: all of it, but for what is always returned."""
+        kept = [keys for keys in self._always if _within(keys, excluded) or _within(excluded, keys)]
+        if not kept:
+            return [excluded]
+        return [
+            keys
+            for keys in self._keys
+            if _within(keys, excluded)
+            and not any(_within(one, keys) or _within(keys, one) for one in kept)
+        ]
 
 
 def _named(resource_type: ResourceType, names: Iterable[str]) -> list[Keys]:
@@ -131,6 +150,10 @@ def _keys(path: AttrPath) -> Keys:
     urn = () if path.urn is None else (path.urn,)
     sub = () if path.sub_attribute is None else (path.sub_attribute.name,)
     return (*urn, path.attribute.name, *sub)
+
+
+def _within(keys: Keys, outer: Keys) -> bool:
+    return keys[: len(outer)] == outer
 
 
 def _tree(paths: Iterable[Keys]) -> Tree:

@@ -110,6 +110,8 @@ def _leaves(attribute: Attribute, path: str, value: Any) -> Iterator[Leaf]:
             yield Leaf(path, position, key(attribute, element))
             continue
         for sub in attribute.sub_attributes:
+            if sub.returned is Returned.NEVER:
+                continue
             if sub.name in element:
                 yield Leaf(f"{path}.{sub.name}", position, key(sub, element[sub.name]))
             elif sub.name == "primary" and sub.type is Type.BOOLEAN:
