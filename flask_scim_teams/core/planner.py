@@ -28,6 +28,7 @@ from flask_scim_teams.core.errors import NoTarget
 from flask_scim_teams.core.evaluate import element_facts
 from flask_scim_teams.core.evaluate import matches
 from flask_scim_teams.core.filters import Filter
+from flask_scim_teams.core.immutable import check_immutable
 from flask_scim_teams.core.patch import ABSENT
 from flask_scim_teams.core.patch import MembershipOperation
 from flask_scim_teams.core.patch import Op
@@ -97,9 +98,10 @@ class Planner:
         self.memberships: list[MembershipOperation] = []
 
     def changes(self) -> Changes:
-        """Return the outcome, if it is complete; an extension without values is gone."""
+        """Return the outcome, if it may stand; an extension without values is gone."""
         attributes = {k: v for k, v in self.document.items() if v != {} and k != "externalId"}
         check_changed(self.resource_type, self.resource.attributes, attributes)
+        check_immutable(self.resource_type, self.resource.attributes, attributes)
         return Changes(attributes, self.document.get("externalId"), tuple(self.memberships))
 
     def run(self, operation: Operation) -> None:
@@ -163,10 +165,10 @@ class Planner:
             return
         path = target.path
         assert path is not None
-        if path.attribute.name == "schemas":
+        if path.urn is None and path.attribute.name == "schemas":
             # Follows from the values (RFC 7643 section 3.3); what is written to it changes nothing.
             return
-        if self.resource_type.name == "Group" and path.attribute.name == "members":
+        if self.resource_type.is_group and path.urn is None and path.attribute.name == "members":
             self.memberships.append(membership_operation(operation, target))
             return
         if not path.attribute.writable or not path.leaf.writable:

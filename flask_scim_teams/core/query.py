@@ -188,7 +188,7 @@ def _sort_path(resource_type: ResourceType, sort_by: str) -> AttrPath:
         path = value_leaf(resolve(parse_name(sort_by, InvalidValue), resource_type, InvalidValue))
     except BadRequest as error:
         raise InvalidValue(f"sortBy: {error.detail}", attribute="sortBy") from None
-    memberships = path.attribute.name == resource_type.membership_attribute
+    memberships = path.urn is None and path.attribute.name == resource_type.membership_attribute
     dressed = str(path) in ("meta.location", "meta.version", "schemas")
     if memberships or dressed or path.leaf.returned is Returned.NEVER:
         raise InvalidValue(f"sortBy: {path} is nothing to sort by.", attribute="sortBy")

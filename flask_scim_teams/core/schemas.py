@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from typing import Any
 
 from flask_scim_teams.core.attributes import Attribute
+from flask_scim_teams.core.attributes import Mutability
 from flask_scim_teams.core.attributes import Type
 from flask_scim_teams.core.attributes import Uniqueness
 from flask_scim_teams.core.errors import SetupError
@@ -72,6 +75,17 @@ class AttrPath:
         """The path without sub-attribute: ``emails`` or ``urn:...:User:manager``."""
         return self.attribute.name if self.urn is None else f"{self.urn}:{self.attribute.name}"
 
+    def value_in(self, attributes: Mapping[str, Any]) -> Any:
+        """Return what a resource with those attributes has there, or ``None``.
+
+        Not of a sub-attribute of a multi-valued attribute: that has many.
+        """
+        place = attributes if self.urn is None else attributes.get(self.urn) or {}
+        value = place.get(self.attribute.name)
+        if self.sub_attribute is None or value is None:
+            return value
+        return value.get(self.sub_attribute.name)
+
     def __str__(self) -> str:
         if self.sub_attribute is None:
             return self.top
@@ -99,6 +113,8 @@ class ResourceType:
     _urns: dict[str, Schema] = field(init=False, repr=False, compare=False, hash=False)
     #: Attributes that a PUT keeps when it leaves them out.
     kept: tuple[AttrPath, ...] = field(init=False, repr=False, compare=False, hash=False)
+    #: Attributes, and parts of singular ones, that do not change once they have a value.
+    immutable: tuple[AttrPath, ...] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_common", {a.name.lower(): a for a in self.common})
@@ -111,7 +127,8 @@ class ResourceType:
         for attribute in self.schema.attributes:
             if attribute.name.lower() in self._common:
                 raise SetupError(f"{self.name}: {attribute.name} is an attribute of every type.")
-        object.__setattr__(self, "kept", tuple(p for p in self.paths() if p.attribute.kept))
+        object.__setattr__(self, "kept", tuple(p for p in self.paths() if _stays(p.attribute)))
+        object.__setattr__(self, "immutable", tuple(self._immutable()))
         self._check_uniqueness()
 
     def _check_uniqueness(self) -> None:
@@ -134,6 +151,15 @@ class ResourceType:
             raise SetupError(
                 f"{self.name}: one string of the base schema can be unique, and nothing else."
             )
+
+    def _immutable(self) -> Iterator[AttrPath]:
+        for path in self.paths():
+            if path.attribute.mutability is Mutability.IMMUTABLE:
+                yield path
+            elif not path.attribute.multi_valued:
+                for sub in path.attribute.sub_attributes:
+                    if sub.mutability is Mutability.IMMUTABLE:
+                        yield AttrPath(path.urn, path.attribute, sub)
 
     @property
     def is_user(self) -> bool:
@@ -209,3 +235,9 @@ class ResourceType:
             return AttrPath(owner, attribute)
         sub_attribute = attribute.sub_attribute(sub)
         return None if sub_attribute is None else AttrPath(owner, attribute, sub_attribute)
+
+
+def _stays(attribute: Attribute) -> bool:
+    """Whether a PUT that leaves it out says nothing of it, rather than that it has no value."""
+    set_elsewhere = attribute.mutability in (Mutability.IMMUTABLE, Mutability.READ_ONLY)
+    return attribute.kept or set_elsewhere

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.immutable import check_immutable
 from flask_scim_teams.core.patch import MembershipOperation
 from flask_scim_teams.core.patch import Op
 from flask_scim_teams.core.patch import Operation
@@ -140,17 +141,20 @@ class Provisioning:
     ) -> Outcome:
         """Replace a resource (RFC 7644 section 3.5.1).
 
-        What the draft leaves out is cleared, but for attributes that are declared as kept. A Group
-        without members is emptied.
+        What the draft leaves out is cleared, but for attributes that are declared as kept, are
+        immutable, or readOnly. A Group without members is emptied.
 
         :raises NotFound: if there is none with that id; nothing is created.
+        :raises Mutability: if an immutable attribute has another value.
         :raises PreconditionFailed: if it is at another version.
         """
 
         def change(stored: Resource) -> Changes:
             step = MembershipOperation(Op.REPLACE, draft.members or ())
             steps = (step,) if resource_type.is_group else ()
-            return Changes(_with_kept(resource_type, draft, stored), draft.external_id, steps)
+            attributes = _with_kept(resource_type, draft, stored)
+            check_immutable(resource_type, stored.attributes, attributes)
+            return Changes(attributes, draft.external_id, steps)
 
         return self._change(caller, resource_type, id, change, precondition, related)
 
@@ -269,12 +273,13 @@ def _with_kept(resource_type: ResourceType, draft: Draft, stored: Resource) -> M
     attributes = dict(draft.attributes)
     for path in resource_type.kept:
         name = path.attribute.name
+        value = path.value_in(stored.attributes)
+        if value is None:
+            continue
         if path.urn is None:
-            if name in stored.attributes:
-                attributes.setdefault(name, stored.attributes[name])
-        elif name in stored.attributes.get(path.urn, {}):
-            kept = {name: stored.attributes[path.urn][name]}
-            attributes[path.urn] = kept | attributes.get(path.urn, {})
+            attributes.setdefault(name, value)
+        else:
+            attributes[path.urn] = {name: value} | attributes.get(path.urn, {})
     return attributes
 
 
