@@ -17,8 +17,8 @@ from typing import Final
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Mutability
 from flask_scim_teams.core.attributes import Type
-from flask_scim_teams.core.comparison import fold
 from flask_scim_teams.core.comparison import instant
+from flask_scim_teams.core.comparison import key as comparison_key
 from flask_scim_teams.core.errors import InvalidValue
 
 
@@ -260,7 +260,7 @@ def unique_key(attribute: Attribute, value: str) -> str:
     name = attribute.name
     if not value.strip():
         raise InvalidValue(f"{name} must not be blank.", attribute=name)
-    key = fold(value)
+    key = comparison_key(attribute, value)
     if len(value) > MAX_NAME or len(key) > MAX_NAME:
         raise InvalidValue(f"{name} is longer than {MAX_NAME} characters.", attribute=name)
     if name == "userName" and not value.isprintable():

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy import event
 from sqlalchemy import inspect
 
-from flask_scim_teams.core.comparison import fold
+from flask_scim_teams.core.comparison import key as comparison_key
 from flask_scim_teams.core.values import MAX_NAME
 from flask_scim_teams.storage.sqlalchemy.adapters import Statements
 from flask_scim_teams.storage.sqlalchemy.adapters import key_rows
@@ -48,7 +48,8 @@ def follow_host(statements: Statements) -> None:
         for column in named:
             # The host's own rules on names are its own: it is followed, not corrected.
             name = getattr(target, name_of(column))
-            setattr(target, str(key_name), fold(name)[:MAX_NAME] if name else None)
+            key = comparison_key(unique, name)[:MAX_NAME] if unique and name else None
+            setattr(target, str(key_name), key)
         # The database counts: the object may have been read before another change.
         setattr(target, version_name, mapping.version + 1)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
