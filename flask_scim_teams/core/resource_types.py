@@ -23,8 +23,8 @@ class ResourceTypes:
     :param group: groups: :data:`~flask_scim_teams.core.definitions.GROUP`; where groups may be
         members of groups, :data:`~flask_scim_teams.core.definitions.NESTING_GROUP`.
     :param others: types of the host's own.
-    :raises SetupError: if two types share a name, an endpoint or a schema, or one takes a path of
-        the protocol's.
+    :raises SetupError: if two types share a name, an endpoint or a schema, one takes a path of the
+        protocol's, or one URN stands for two schemas.
     """
 
     user: ResourceType = USER
@@ -41,9 +41,13 @@ class ResourceTypes:
         ):
             if len(set(found)) != len(found):
                 raise SetupError(f"Two resource types have one {what}: {', '.join(found)}.")
+        known: dict[str, Schema] = {}
         for one in self:
             if one.endpoint.lower() in _TAKEN:
                 raise SetupError(f"{one.name}: the path {one.endpoint} is the protocol's own.")
+            for schema in one.schemas():
+                if known.setdefault(schema.id.lower(), schema) != schema:
+                    raise SetupError(f"Two schemas are called {schema.id}, and are not the same.")
 
     def __iter__(self) -> Iterator[ResourceType]:
         yield self.user
@@ -65,7 +69,6 @@ class ResourceTypes:
         """Return every schema in use, once."""
         found: dict[str, Schema] = {}
         for one in self:
-            found.setdefault(one.schema.id, one.schema)
-            for extension in one.extensions:
-                found.setdefault(extension.schema.id, extension.schema)
+            for schema in one.schemas():
+                found.setdefault(schema.id, schema)
         return list(found.values())

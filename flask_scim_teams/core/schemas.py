@@ -118,7 +118,7 @@ class ResourceType:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_common", {a.name.lower(): a for a in self.common})
-        schemas = (self.schema, *(extension.schema for extension in self.extensions))
+        schemas = self.schemas()
         object.__setattr__(self, "_urns", {schema.id.lower(): schema for schema in schemas})
         if not _ENDPOINT.fullmatch(self.endpoint):
             raise SetupError(f"{self.name}: {self.endpoint!r} is no endpoint such as /Devices.")
@@ -192,6 +192,10 @@ class ResourceType:
         added = tuple(one if isinstance(one, Extension) else Extension(one) for one in schemas)
         return replace(self, extensions=(*self.extensions, *added))
 
+    def schemas(self) -> tuple[Schema, ...]:
+        """Return the base schema and those of the extensions."""
+        return (self.schema, *(extension.schema for extension in self.extensions))
+
     def schema_of(self, urn: str) -> Schema | None:
         """Return the base schema or extension with that URN, in any letter case."""
         return self._urns.get(urn.lower())
@@ -211,6 +215,14 @@ class ResourceType:
         for extension in self.extensions:
             for attribute in extension.schema.attributes:
                 yield AttrPath(extension.schema.id, attribute)
+
+    def leaves(self) -> Iterator[AttrPath]:
+        """Yield the path of each simple attribute and sub-attribute."""
+        for path in self.paths():
+            if not path.attribute.is_complex:
+                yield path
+            for sub in path.attribute.sub_attributes:
+                yield AttrPath(path.urn, path.attribute, sub)
 
     def resolve(self, urn: str | None, name: str, sub: str | None = None) -> AttrPath | None:
         """Return the path that the names mean, or ``None`` if there is no such attribute.

@@ -100,7 +100,11 @@ def refusal(attributes: dict[str, Any], model: Any = Person, **named: Any) -> st
         ("title", Squad.title, "squad.title belongs to another table"),
         ("active", inverse(Squad.title), "squad.title"),
         ("title", Person.login, "column login is mapped twice"),
-        ("emails", Person.title, "emails has many values; map its main one: one(title)"),
+        (
+            "emails",
+            Person.title,
+            "emails has many values; map it to a JSON column, or its main one: one(title)",
+        ),
         ("emails.value", Person.title, "emails.value has many values"),
         ("emails.value", one(Person.title), "no elements to choose one of"),
         ("displayName", one(Person.title), "displayName has no elements to choose one of"),

@@ -50,6 +50,13 @@ ADDRESSES = Attribute(
         ),
     ),
 )
+ACTIVE = Attribute(
+    name="active",
+    description="Whether the account may be used.",
+    type=Type.BOOLEAN,
+    # OneLogin's PUT leaves it out and means no change.
+    kept=True,
+)
 GROUPS = Attribute(
     name="groups",
     description="Groups the user is a member of; computed from the groups' members.",
@@ -109,13 +116,7 @@ USER_SCHEMA = Schema(
         Attribute(name="preferredLanguage", description="Preferred language or languages."),
         Attribute(name="locale", description="Locale for dates, numbers and currency."),
         Attribute(name="timezone", description="Time zone."),
-        Attribute(
-            name="active",
-            description="Whether the account may be used.",
-            type=Type.BOOLEAN,
-            # OneLogin's PUT leaves it out and means no change.
-            kept=True,
-        ),
+        ACTIVE,
         Attribute(
             name="password",
             description="Accepted and discarded: the service provider keeps no password.",

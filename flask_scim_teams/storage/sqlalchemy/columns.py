@@ -12,11 +12,16 @@ from typing import Any
 from typing import TypeAlias
 
 from sqlalchemy import JSON
+from sqlalchemy import BigInteger
 from sqlalchemy import Column
+from sqlalchemy import Integer
+from sqlalchemy import SmallInteger
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Type
+from flask_scim_teams.core.definitions.user import ACTIVE
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.storage.interface import Unstorable
@@ -32,7 +37,7 @@ _PYTHON_TYPES: dict[Type, tuple[type, ...]] = {
     Type.DATE_TIME: (str,),
     Type.BOOLEAN: (bool,),
     Type.INTEGER: (int,),
-    Type.DECIMAL: (float, int),
+    Type.DECIMAL: (float,),
 }
 
 
@@ -126,6 +131,7 @@ def map_column(path: AttrPath, given: Mapped) -> ColumnMapping:
     :raises SetupError: if the two cannot hold the same values.
     """
     attribute = path.attribute
+    value = attribute.sub_attribute("value") if attribute.is_complex else None
     column = column_of(given.column if isinstance(given, One | Inverse | Converted) else given)
     if isinstance(given, Converted):
         return _map_plain(path, column, given.read, given.write)
@@ -133,12 +139,15 @@ def map_column(path: AttrPath, given: Mapped) -> ColumnMapping:
         if isinstance(column.type, JSON) and path.sub_attribute is None:
             return _map_plain(path, column)
         raise SetupError(
-            f"{path} has many values; map it to a JSON column, or its main one: one({column.name})."
+            f"{path} has many values; map it to a JSON column"
+            + (f", or its main one: one({column.name})." if value else ".")
         )
     if isinstance(given, One):
         if not attribute.multi_valued or path.sub_attribute is not None:
             raise SetupError(f"{path} has no elements to choose one of.")
-        _check_type(path, attribute.sub_attribute("value") or attribute, column)
+        if value is None:
+            raise SetupError(f"{path} has no sub-attribute value; map it to a JSON column.")
+        _check_type(path, value, column)
         return _map_one(path, column, given.type)
     if attribute.is_complex and path.sub_attribute is None:
         raise SetupError(f"{path} is complex; map its sub-attributes, such as {path}.formatted.")
@@ -150,16 +159,23 @@ def map_column(path: AttrPath, given: Mapped) -> ColumnMapping:
     return _map_plain(path, column)
 
 
-def _check_type(path: AttrPath, attribute: Any, column: Column[Any]) -> None:
-    expected = _PYTHON_TYPES[attribute.type]
-    try:
-        actual = column.type.python_type
-    except NotImplementedError:
+def _check_type(path: AttrPath, attribute: Attribute, column: Column[Any]) -> None:
+    actual = _python_type(column)
+    if actual is None:
         return
-    if not issubclass(actual, expected):
+    # A bool is an int to Python, and to nobody else.
+    flag = actual is bool and attribute.type is not Type.BOOLEAN
+    if flag or not issubclass(actual, _PYTHON_TYPES[attribute.type]):
         raise SetupError(
             f"{path} is of type {attribute.type}; column {column} holds {actual.__name__}."
         )
+
+
+def _python_type(column: Column[Any]) -> type[Any] | None:
+    try:
+        return column.type.python_type
+    except NotImplementedError:
+        return None
 
 
 def _fitting(path: AttrPath, column: Column[Any], value: Any) -> Any:
@@ -167,7 +183,22 @@ def _fitting(path: AttrPath, column: Column[Any], value: Any) -> Any:
     length = getattr(column.type, "length", None)
     if isinstance(value, str) and length is not None and len(value) > length:
         raise Unstorable(str(path), f"is longer than {length} characters.")
+    if isinstance(value, int) and not -_bound(column) <= value < _bound(column):
+        raise Unstorable(str(path), "is out of this service's range.")
     return value
+
+
+def _bound(column: Column[Any]) -> int:
+    """Return what an integer for the column has to be smaller than, on whichever database."""
+    match column.type:
+        case SmallInteger():
+            return 2**15
+        case BigInteger():
+            return 2**63
+        case Integer():
+            return 2**31
+    # All that a float holds exactly.
+    return 2**53
 
 
 def _as_it_is(value: Any) -> Any:
@@ -241,7 +272,7 @@ def _is_plain_flag(path: AttrPath, column: Column[Any]) -> bool:
     right of ``active`` alone.
     """
     flag = path.leaf.type is Type.BOOLEAN
-    return flag and (column.nullable or str(path) == "active")
+    return flag and (column.nullable or path.attribute is ACTIVE)
 
 
 def _found(attributes: Mapping[str, Any], steps: Iterable[str]) -> Mapping[str, Any]:
@@ -256,13 +287,15 @@ def _filler(path: AttrPath, column: Column[Any], write: Callable[[Any], Any]) ->
     A user of whom nothing is said is active: the flag says so then, whichever way round it is.
     Elsewhere it is the host's own default, where the column has one.
     """
-    if path.leaf.type is Type.BOOLEAN:
-        return write(path.leaf.name == "active")
+    if path.attribute is ACTIVE:
+        return write(True)
     if isinstance(column.default, ScalarElementColumnDefault):
         return column.default.arg
+    if path.leaf.type is Type.BOOLEAN:
+        return write(False)
     if path.leaf.multi_valued:
         return write([])
-    return None if path.leaf.type in (Type.INTEGER, Type.DECIMAL) else ""
+    return "" if _python_type(column) in (str, None) else None
 
 
 def discard(attributes: Attributes, path: AttrPath) -> None:
@@ -282,6 +315,8 @@ def discard(attributes: Attributes, path: AttrPath) -> None:
 
 def _map_one(path: AttrPath, column: Column[Any], type: str | None) -> ColumnMapping:
     name, urn = path.attribute.name, path.urn
+    filler = "" if _python_type(column) in (str, None) else None
+    absent = (None, "")
 
     def main_of(elements: list[Any]) -> Any:
         for element in elements:
@@ -297,9 +332,9 @@ def _map_one(path: AttrPath, column: Column[Any], type: str | None) -> ColumnMap
         elements = place.get(name, [])
         main = main_of(elements)
         stored = None if main is None else main.get("value")
-        if value == stored or (not value and not stored):
+        if value == stored or (value in absent and stored in absent):
             return
-        if not value:
+        if value in absent:
             elements.remove(main)
         elif main is not None:
             main["value"] = value
@@ -319,9 +354,11 @@ def _map_one(path: AttrPath, column: Column[Any], type: str | None) -> ColumnMap
         place = attributes if urn is None else attributes.get(urn) or {}
         main = main_of(place.get(name) or [])
         value = None if main is None else main.get("value")
-        if value is None:
-            return None if column.nullable else ""
-        return _fitting(path, column, value)
+        if value is not None:
+            return _fitting(path, column, value)
+        if not column.nullable and filler is None:
+            raise Unstorable(str(path), "is required by this service.")
+        return None if column.nullable else filler
 
     return ColumnMapping(
         path=path,

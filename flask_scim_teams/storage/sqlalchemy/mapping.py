@@ -26,6 +26,7 @@ from sqlalchemy.exc import NoInspectionAvailable
 from flask_scim_teams.core.definitions import GROUP
 from flask_scim_teams.core.definitions import NESTING_GROUP
 from flask_scim_teams.core.definitions import USER
+from flask_scim_teams.core.definitions.user import ACTIVE
 from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.filters import parse_name
@@ -45,6 +46,7 @@ from flask_scim_teams.storage.sqlalchemy.constraints import has_default
 from flask_scim_teams.storage.sqlalchemy.constraints import names_of
 from flask_scim_teams.storage.sqlalchemy.constraints import unique_columns
 from flask_scim_teams.storage.sqlalchemy.join import JoinTable
+from flask_scim_teams.storage.sqlalchemy.tables import MAX_PATH
 from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.storage.sqlalchemy.types import ExactString
 
@@ -187,7 +189,7 @@ class ResourceMapping:
             if mapping.comparable and mapping.path == path:
                 column = mapping.column
                 # A user of whom nothing is said is active.
-                implied = column.nullable and str(path) == "active"
+                implied = column.nullable and path.attribute is ACTIVE
                 return func.coalesce(column, true()) if implied else column
         return None
 
@@ -267,6 +269,13 @@ class ResourceMapping:
                 raise SetupError(
                     f"{self.name}: column {column.name} cannot be NULL and nothing fills it. Map "
                     f"an attribute to it, or name it in defaults."
+                )
+
+        for path in self.resource_type.leaves():
+            if len(str(path)) > MAX_PATH:
+                raise SetupError(
+                    f"{self.name}: {path} is longer than the {MAX_PATH} characters that it can be "
+                    f"searched by."
                 )
 
     def _check_names(self) -> None:

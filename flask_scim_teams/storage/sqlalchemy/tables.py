@@ -18,6 +18,8 @@ from flask_scim_teams.storage.sqlalchemy.types import ExactString
 
 #: Characters of a key that the index covers; the rest stands beside it.
 HEAD = 255
+#: Longest path of an attribute that is searched by its key.
+MAX_PATH = 160
 
 
 class OwnTables(NamedTuple):
@@ -44,7 +46,7 @@ def own_tables(metadata: MetaData) -> OwnTables:
         "scim_attribute_index",
         metadata,
         Column("resource_id", ExactString(36), primary_key=True),
-        Column("path", ExactString(160), primary_key=True),
+        Column("path", ExactString(MAX_PATH), primary_key=True),
         Column("position", Integer, primary_key=True, autoincrement=False),
         Column("head", ExactString(HEAD), nullable=False),
         Column("rest", ExactString(), nullable=False),
@@ -64,7 +66,7 @@ def own_tables(metadata: MetaData) -> OwnTables:
         Column("id", ExactString(32), primary_key=True),
         Column("label", String(255), nullable=False),
         Column("digest", LargeBinary(32), nullable=False),
-        Column("scopes", ExactString(255), nullable=False),
+        Column("scopes", ExactString(), nullable=False),
         Column("created", ExactString(27), nullable=False),
         Column("expires", ExactString(27)),
         Column("revoked", ExactString(27)),
