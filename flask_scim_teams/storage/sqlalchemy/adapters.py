@@ -83,8 +83,14 @@ class Statements:
             keys.c.path.in_(bindparam("paths_", expanding=True))
         )
 
-    def indexed(self, attributes: Mapping[str, Any]) -> Iterable[Leaf]:
-        """Yield the leaves that are searched by their keys; others have a column of their own."""
+    def indexed(
+        self, attributes: Mapping[str, Any], whole: Mapping[str, Any] | None = None
+    ) -> Iterable[Leaf]:
+        """Yield the leaves that are searched by their keys; others have a column of their own.
+
+        :param whole: all attributes of the resource, where the others are some of them: its
+            extensions are counted through.
+        """
         mapping = self.mapping
         columns = {str(m.path) for m in mapping.columns if m.comparable}
         if mapping.unique_attribute is not None:
@@ -92,7 +98,8 @@ class Statements:
         for leaf in leaves(mapping.resource_type, attributes):
             if leaf.path not in columns:
                 yield leaf
-        for position, urn in enumerate(extension_urns(mapping.resource_type, attributes)):
+        present = attributes if whole is None else whole
+        for position, urn in enumerate(extension_urns(mapping.resource_type, present)):
             yield Leaf("schemas", position, urn.lower())
 
 
@@ -216,8 +223,8 @@ class SQLAlchemyResources:
         if result.rowcount != 1:
             raise LostRace
         old, new = self._stored[resource.id].attributes, resource.attributes
-        before = _by_path(self._statements.indexed(_differing(old, new)))
-        after = _by_path(self._statements.indexed(_differing(new, old)))
+        before = _by_path(self._statements.indexed(_differing(old, new), old))
+        after = _by_path(self._statements.indexed(_differing(new, old), new))
         changed = [path for path in before | after if before.get(path) != after.get(path)]
         outdated = [path for path in changed if path in before]
         if outdated:
