@@ -242,9 +242,14 @@ def in_documents(db: Any, models: Models) -> SQLAlchemyBackend:
 
 @dataclass
 class ExtendedStorage(Storage):
-    """Storage of the host; its models, where it has any."""
+    """Storage of the host.
+
+    :param models: the host's models, where it has any.
+    :param columns: whether these hold what they have columns for.
+    """
 
     models: Models | None = None
+    columns: bool = False
 
 
 def over(engine: Engine, *, columns: bool = True) -> ExtendedStorage:
@@ -257,7 +262,7 @@ def over(engine: Engine, *, columns: bool = True) -> ExtendedStorage:
     build = mapped if columns else in_documents
     backend = build(Database(engine, Base, Base.metadata), models)
     Base.metadata.create_all(engine)
-    return ExtendedStorage(backend, engine, Base.metadata, models)
+    return ExtendedStorage(backend, engine, Base.metadata, models, columns)
 
 
 @contextmanager
