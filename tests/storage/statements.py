@@ -21,6 +21,7 @@ HOLD = {
     "squad": "teams",
     "scim_membership": "members",
     "seat": "members",
+    "scim_team_nesting": "nested",
     "scim_attribute_index": "keys",
     "scim_token": "tokens",
 }
@@ -58,6 +59,9 @@ class Said:
 
 def _summary(statement: str) -> str:
     words = statement.split()
+    if words[0] == "WITH":
+        # The one kind there is: from teams to the teams that they are in, step by step.
+        return "SELECT nested"
     marker = {"SELECT": "FROM", "INSERT": "INTO", "DELETE": "FROM"}.get(words[0])
     table = words[words.index(marker) + 1] if marker else words[1]
     return f"{words[0]} {HOLD[table]}"
