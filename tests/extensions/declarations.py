@@ -121,7 +121,7 @@ CREW = Schema(
     ),
 )
 
-# begin: type
+# begin: device
 WARRANTY = Schema(
     id="urn:example:params:scim:schemas:extension:warranty:2.0:Device",
     name="Warranty",
@@ -151,7 +151,7 @@ DEVICE = ResourceType(
     ),
     extensions=(Extension(WARRANTY, required=True),),
 )
-# end: type
+# end: device
 
 #: A type whose unique name tells letters from their capitals, and has no column.
 ROOM = ResourceType(
@@ -169,10 +169,10 @@ ROOM = ResourceType(
     ),
 )
 
-# begin: types
+# begin: offered
 TYPES = ResourceTypes(
     user=USER.extended(BADGE, SURVEY),
     group=NESTING_GROUP.extended(CREW),
     others=(DEVICE, ROOM),
 )
-# end: types
+# end: offered

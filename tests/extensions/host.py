@@ -144,34 +144,35 @@ def mapped(db: Any, models: Models) -> SQLAlchemyBackend:
     """Return a backend that maps whatever there is a column for, in every way there is."""
     Employee, Team, Device, Room = models.Employee, models.Team, models.Device, models.Room  # noqa: N806
     seats, nested = models.seats, models.nested
-    survey = SURVEY.id
+    survey = {
+        f"{SURVEY.id}:code": Employee.code,
+        f"{SURVEY.id}:visits": Employee.visits,
+        f"{SURVEY.id}:hourly": converted(
+            Employee.cents,
+            read=lambda cents: cents / 100,
+            write=lambda amount: round(amount * 100),
+        ),
+        f"{SURVEY.id}:height": Employee.height,
+        f"{SURVEY.id}:parking": Employee.parking,
+        f"{SURVEY.id}:hired": Employee.hired,
+        f"{SURVEY.id}:page": Employee.page,
+        f"{SURVEY.id}:seat.building": Employee.building,
+        f"{SURVEY.id}:keys": one(Employee.main_key, type="office"),
+        f"{SURVEY.id}:skills": Employee.skills,
+    }
     # begin: users
+    badge = {
+        f"{BADGE.id}:number": Employee.badge_number,
+        f"{BADGE.id}:floor": Employee.floor,
+        f"{BADGE.id}:remote": inverse(Employee.on_site),
+        f"{BADGE.id}:note": Employee.note,
+    }
     users = UserMapping(
         Employee,
         extensions=[BADGE, SURVEY],
-        attributes={
-            "userName": Employee.login,
-            f"{BADGE.id}:number": Employee.badge_number,
-            f"{BADGE.id}:floor": Employee.floor,
-            f"{BADGE.id}:remote": inverse(Employee.on_site),
-            f"{BADGE.id}:note": Employee.note,
-            # end: users
-            f"{survey}:code": Employee.code,
-            f"{survey}:visits": Employee.visits,
-            f"{survey}:hourly": converted(
-                Employee.cents,
-                read=lambda cents: cents / 100,
-                write=lambda amount: round(amount * 100),
-            ),
-            f"{survey}:height": Employee.height,
-            f"{survey}:parking": Employee.parking,
-            f"{survey}:hired": Employee.hired,
-            f"{survey}:page": Employee.page,
-            f"{survey}:seat.building": Employee.building,
-            f"{survey}:keys": one(Employee.main_key, type="office"),
-            f"{survey}:skills": Employee.skills,
-        },
+        attributes={"userName": Employee.login, **badge, **survey},
     )
+    # end: users
     # begin: teams
     teams = TeamMapping(
         Team,
@@ -185,7 +186,7 @@ def mapped(db: Any, models: Models) -> SQLAlchemyBackend:
     )
     # end: teams
     memberships = JoinTable(seats, team=seats.c.crew_pk, member=seats.c.employee_pk)
-    # begin: devices
+    # begin: machines
     devices = ResourceMapping(
         Device,
         type=DEVICE,
@@ -199,7 +200,7 @@ def mapped(db: Any, models: Models) -> SQLAlchemyBackend:
         },
         defaults={Device.office: "Paris"},
     )
-    # end: devices
+    # end: machines
     rooms = ResourceMapping(Room, type=ROOM, attributes={"active": Room.bookable})
     # begin: backend
     return SQLAlchemyBackend(
