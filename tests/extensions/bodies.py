@@ -36,6 +36,7 @@ ANSWERS: dict[str, Any] = {
     ],
     "skills": ["python", "SQL"],
     "scores": [3, 1, 2],
+    "grade": "B2",
 }
 
 

@@ -105,6 +105,7 @@ SURVEY = Schema(
         Attribute(name="pin", mutability=Mutability.WRITE_ONLY, returned=Returned.NEVER),
         Attribute(name="salary", type=Type.INTEGER, returned=Returned.REQUEST),
         Attribute(name="secret", returned=Returned.NEVER),
+        Attribute(name="grade", returned=Returned.ALWAYS),
         Attribute(name="lastSeen", type=Type.DATE_TIME, mutability=Mutability.READ_ONLY),
     ),
 )

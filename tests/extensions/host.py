@@ -53,7 +53,7 @@ EXTENDED = ("memory", "documents", "sqlite", "postgresql", "mariadb")
 # begin: converted
 def to_utc(text: str) -> datetime:
     """Return what the column holds of a dateTime: UTC, without saying so."""
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text.upper())
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -203,6 +203,23 @@ def test_what_is_returned_on_request_is_shown_to_those_who_name_it(idp: ScimClie
     assert shown(idp, url, attributes=path)[SURVEY.id] == {"salary": 80_000}
 
 
+@pytest.mark.requirement("R104")
+def test_what_is_always_returned_is_shown_whatever_is_asked_for(idp: ScimClient) -> None:
+    created = made(idp, "/Users", user(survey={"code": "X", "motto": "M", "grade": "B2"}))
+    url = f"/Users/{created['id']}"
+    code, grade = f"{SURVEY.id}:code", f"{SURVEY.id}:grade"
+    for asked, survey in (
+        ({}, {"code": "X", "motto": "M", "grade": "B2"}),
+        ({"attributes": "userName"}, {"grade": "B2"}),
+        ({"attributes": code}, {"code": "X", "grade": "B2"}),
+        ({"attributes": SURVEY.id}, {"code": "X", "motto": "M", "grade": "B2"}),
+        ({"excludedAttributes": code}, {"motto": "M", "grade": "B2"}),
+        ({"excludedAttributes": f"{grade},userName"}, {"code": "X", "motto": "M", "grade": "B2"}),
+        ({"excludedAttributes": SURVEY.id}, {"grade": "B2"}),
+    ):
+        assert shown(idp, url, **asked)[SURVEY.id] == survey
+
+
 @pytest.mark.requirement("R068")
 def test_what_is_read_only_is_the_hosts_to_set(
     idp: ScimClient, app: Flask, scim: ScimTeams, storage: Storage

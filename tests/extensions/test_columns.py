@@ -64,7 +64,16 @@ def test_columns_hold_what_they_are_mapped_to(
     assert (row.building, row.main_key, row.skills) == ("North", "k2", ["python", "SQL"])
     # Once is enough: what a column holds is not in the document, but for the other keys.
     document = row.scim_document
-    assert {*document[SURVEY.id]} == {"motto", "level", "share", "photo", "seat", "keys", "scores"}
+    assert {*document[SURVEY.id]} == {
+        "motto",
+        "level",
+        "share",
+        "photo",
+        "seat",
+        "keys",
+        "scores",
+        "grade",
+    }
     assert document[SURVEY.id]["seat"] == {"room": "1.04", "desk": 4, "plan": "P1"}
     assert BADGE.id not in document
 
