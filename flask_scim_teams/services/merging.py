@@ -86,9 +86,11 @@ def page_by_place(asked: Asked, place: Place | None, count: int) -> MixedPage:
         page = adapter.search(
             replace(query, count=0 if seek is None else wanted, seek=seek or Seek())
         )
-        if not in_order:
+        if seek is None:
+            page = replace(page, more=False)
+        elif not in_order:
             # Types follow one another: a full page leaves nothing to ask the next one for.
-            if seek is not None and not wanted:
+            if not wanted:
                 page = replace(page, more=page.total > 0)
             wanted -= len(page.resources)
         pages.append((query, page))
