@@ -29,19 +29,23 @@ class MeEndpoint:
 
     def get(self) -> Response:
         """GET."""
-        return _located(self._users.get(self._id()))
+        id = self._id()
+        return self._located(id, self._users.get(id))
 
     def replace(self) -> Response:
         """PUT."""
-        return _located(self._users.replace(self._id()))
+        id = self._id()
+        return self._located(id, self._users.replace(id))
 
     def modify(self) -> Response:
         """PATCH."""
-        return _located(self._users.modify(self._id()))
+        id = self._id()
+        return self._located(id, self._users.modify(id))
 
     def delete(self) -> Response:
         """DELETE."""
-        return self._users.delete(self._id())
+        id = self._id()
+        return self._located(id, self._users.delete(id))
 
     def create(self) -> Response:
         """POST: there are no users who make themselves."""
@@ -53,8 +57,6 @@ class MeEndpoint:
             raise NotFound("The token belongs to no user.")
         return id
 
-
-def _located(response: Response) -> Response:
-    if "Content-Location" in response.headers:
-        response.headers["Location"] = response.headers["Content-Location"]
-    return response
+    def _located(self, id: str, response: Response) -> Response:
+        response.headers["Location"] = self._users.uri_of(id)
+        return response

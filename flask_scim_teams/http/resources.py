@@ -136,6 +136,10 @@ class ResourceEndpoints:
         self._writer.delete(caller, id, precondition=_if_match())
         return empty_response()
 
+    def uri_of(self, id: str) -> str:
+        """Return the URI of a resource, by which it is known for good."""
+        return location(self._type, id, base_url(self._settings))
+
     def _caller(self, *, write: bool) -> Caller:
         caller: Caller = g.scim_caller
         authorize(caller, self._type, write=write)
@@ -148,17 +152,16 @@ class ResourceEndpoints:
         return read_json(self._settings.max_body_bytes)
 
     def _answer(self, outcome: Outcome, projection: Projection, status: int = 200) -> Response:
-        base = base_url(self._settings)
-        document = represent(outcome, base, projection)
+        document = represent(outcome, base_url(self._settings), projection)
         response = json_response(document, status)
         response.headers["ETag"] = etag(outcome.resource.version)
         if status == 200:
-            response.headers["Content-Location"] = location(self._type, outcome.resource.id, base)
+            response.headers["Content-Location"] = self.uri_of(outcome.resource.id)
         return response
 
     def _located(self, response: Response, *, id: str) -> Response:
         """Name the resource that was written, as the RFC's examples do, body or none."""
-        response.headers["Location"] = location(self._type, id, base_url(self._settings))
+        response.headers["Location"] = self.uri_of(id)
         return response
 
 
