@@ -15,9 +15,10 @@ from typing import Any
 from flask_scim_teams.core.errors import BadRequest
 
 # A value that is a reference, and one whose last part is: https://host/scim/v2/Users/bulkId:x.
-_REFERENCE = re.compile(r"(?P<before>(?:.*/)?)bulkId:(?P<id>[^/\s\"]+)", re.IGNORECASE)
+# The name may be any text.
+_REFERENCE = re.compile(r"(?P<before>(?:\S*/)?)bulkId:(?P<id>.+)", re.IGNORECASE)
 # In a PATCH path references are quoted: members[value eq "bulkId:x"].
-_QUOTED = re.compile(r"\"bulkId:(?P<id>[^\"\s]+)\"", re.IGNORECASE)
+_QUOTED = re.compile(r"\"bulkId:(?P<id>[^\"]+)\"", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,11 +108,12 @@ def _operation(given: Any) -> BulkOperation:
             bulk_id=_text(names.get("bulkid")) or None,
             fault=InvalidSyntax(in_words(error).detail),
         )
-    operation = BulkOperation(**{**loaded, "method": loaded["method"].upper()})
+    method, bulk_id = loaded["method"].upper(), loaded["bulk_id"] or None
+    operation = BulkOperation(**{**loaded, "method": method, "bulk_id": bulk_id})
     missing = None
     if operation.method not in _METHODS:
         missing = f"method is one of {', '.join(_METHODS)}, not {operation.method!r:.20}."
-    elif operation.method == "POST" and not operation.bulk_id:
+    elif operation.method == "POST" and operation.bulk_id is None:
         missing = "bulkId is required with POST."
     elif operation.method != "DELETE" and operation.data is None:
         missing = f"data is required with {operation.method}."
