@@ -145,28 +145,24 @@ class BulkRun:
 
     def _run(self, number: int) -> None:
         operation = self._operations[number]
-        at: tuple[ResourceType, str] | None = None
         try:
-            self._check(number)
             writer, id = self._target(operation)
             if id is None:
                 creation = self._creation(number, writer)
                 [made] = self._provisioning.create_together(self._caller, [creation])
                 self._created(number, creation, made)
-                return
-            at = (writer.resource_type, id)
-            self._results[number] = self._changed(operation, writer, id)
+            else:
+                self._results[number] = self._changed(operation, writer, id)
         except ScimError as error:
-            self._refused(number, error, at)
+            self._refused(number, error)
         except Exception as error:  # noqa: BLE001 - what was done before has to be told all the same
-            self._refused(number, unexpected(error), at)
+            self._refused(number, unexpected(error))
 
     def _run_circle(self, batch: Sequence[int]) -> None:
         """Create resources that refer to one another: all or none of them."""
         creations: dict[int, Creation] = {}
         for number in batch:
             try:
-                self._check(number, among=batch)
                 writer, _ = self._target(self._operations[number])
                 creations[number] = self._creation(number, writer)
             except ScimError as error:
@@ -178,35 +174,36 @@ class BulkRun:
             return
         try:
             made = self._provisioning.create_together(self._caller, list(creations.values()))
-        except ScimError as error:
+        except Exception as error:  # noqa: BLE001 - as of a single one
+            failure = error if isinstance(error, ScimError) else unexpected(error)
+            if failure.status < 500:
+                failure = UnmetReference(
+                    f"Operations that refer to one another failed together: {failure.detail}"
+                )
             for number in batch:
-                refusal = f"Operations that refer to one another failed together: {error.detail}"
-                self._refused(number, UnmetReference(refusal))
+                self._refused(number, failure)
             return
         for (number, creation), resource in zip(creations.items(), made, strict=True):
             self._created(number, creation, resource)
 
-    def _check(self, number: int, among: Sequence[int] = ()) -> None:
-        """Refuse an operation that is faulty, or refers to one that failed."""
-        fault = self._operations[number].fault
-        if fault is not None:
-            raise fault
-        for other in self._needs[number].difference(among, (number,)):
-            if self._results[other].error is not None:
-                raise _unmet(self._operations[other])
-
     def _target(self, operation: BulkOperation) -> tuple[ResourceWriter, str | None]:
         """Return what a path leads to; the id is ``None`` for a collection."""
+        if operation.fault is not None:
+            raise operation.fault
+        writer, id = self._led_to(operation)
+        if (operation.method == "POST") is (id is not None):
+            raise MethodNotAllowed(
+                f"{operation.method} is not possible at {operation.path!r:.120}."
+            )
+        writer.authorize(self._caller)
+        return writer, id
+
+    def _led_to(self, operation: BulkOperation) -> tuple[ResourceWriter, str | None]:
         path: str = resolved(operation.path, self._id_of)
         endpoint, _, id = path.removeprefix("/").partition("/")
         writer = self._writer_at(f"/{endpoint}")
         if writer is None or "/" in id:
             raise NotFound(f"No bulk operation is possible at {operation.path!r:.120}.")
-        if (operation.method == "POST") is bool(id):
-            raise MethodNotAllowed(
-                f"{operation.method} is not possible at {operation.path!r:.120}."
-            )
-        writer.authorize(self._caller)
         return writer, id or None
 
     def _creation(self, number: int, writer: ResourceWriter) -> Creation:
@@ -235,17 +232,30 @@ class BulkRun:
             version=resource.version,
         )
 
-    def _refused(
-        self, number: int, error: ScimError, at: tuple[ResourceType, str] | None = None
-    ) -> None:
+    def _refused(self, number: int, error: ScimError) -> None:
+        operation = self._operations[number]
+        # What was not made has no id that others could refer to.
+        self._ids.pop(number, None)
         self._results[number] = Result(
-            operation=self._operations[number], status=error.status, at=at, error=error
+            operation=operation, status=error.status, at=self._place(operation), error=error
         )
+
+    def _place(self, operation: BulkOperation) -> tuple[ResourceType, str] | None:
+        """Return where the resource of a failed operation is, as far as its path says."""
+        if operation.method == "POST":
+            return None
+        try:
+            writer, id = self._led_to(operation)
+        except ScimError:
+            return None
+        return None if id is None else (writer.resource_type, id)
 
     def _id_of(self, bulk_id: str) -> str:
         number = self._makers.get(bulk_id)
         if number is None:
             raise InvalidValue(f"No operation of the request has the bulkId {bulk_id!r:.80}.")
+        if number not in self._ids:
+            raise _unmet(self._operations[number])
         return self._ids[number]
 
 
