@@ -9,7 +9,7 @@ from flask_scim_teams.core.attributes import Type
 from flask_scim_teams.core.schemas import Schema
 
 
-def _check_budget(dollars: float) -> str | None:
+def _check_budget(dollars: int) -> str | None:
     return None if 0 <= dollars <= MAX_DOLLARS else f"is 0 to {MAX_DOLLARS} dollars."
 
 
@@ -20,8 +20,8 @@ TEAM_LIMITS = Schema(
     attributes=(
         Attribute(
             name="budget",
-            description="Dollars the team may spend in all.",
-            type=Type.DECIMAL,
+            description="Whole dollars the team may spend in all.",
+            type=Type.INTEGER,
             # An operator sets it too: an identity provider that says nothing leaves it as it is.
             kept=True,
             check=_check_budget,
@@ -37,11 +37,11 @@ TEAM_LIMITS = Schema(
 )
 
 
-def to_dollars(budget: int) -> float:
+def to_dollars(budget: int) -> int:
     """Return a budget as the protocol tells it."""
-    return budget / DOLLAR
+    return budget // DOLLAR
 
 
-def from_dollars(dollars: float) -> int:
+def from_dollars(dollars: int) -> int:
     """Return a budget as the gateway keeps it."""
-    return round(dollars * DOLLAR)
+    return dollars * DOLLAR

@@ -26,7 +26,7 @@ from flask_scim_teams.storage.sqlalchemy import ProvisionedUser
 
 DOLLAR = 1_000_000
 DEFAULT_BUDGET = 50 * DOLLAR
-MAX_DOLLARS = 1_000_000_000
+MAX_DOLLARS = 10_000_000_000
 
 
 class Base(DeclarativeBase):

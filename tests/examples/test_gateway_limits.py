@@ -52,9 +52,9 @@ def test_a_spent_budget_is_refused_and_a_larger_one_lets_in_again(
     assert patch(idp, bakers, {**set_to, "value": 0}).status_code == 204
     refused = bob.post(CHAT, json=HELLO)
     assert (refused.status_code, refused.json["error"]["code"]) == (429, "insufficient_quota")
-    assert patch(idp, bakers, {**set_to, "value": 12.5}).status_code == 204
+    assert patch(idp, bakers, {**set_to, "value": 12}).status_code == 204
     assert bob.post(CHAT, json=HELLO).status_code == 200
-    assert idp.get(bakers).json[LIMITS]["budget"] == 12.5
+    assert idp.get(bakers).json[LIMITS]["budget"] == 12
 
 
 def test_a_model_that_is_not_named_is_not_there(
@@ -76,7 +76,7 @@ def test_a_put_that_says_nothing_of_them_leaves_them(
     patch(idp, bakers, {"op": "add", "path": LIMITS, "value": {"models": ["echo-1"]}})
     run("team", "budget", "Bakers", "7")
     put = idp.put(bakers, json={"schemas": [GROUP], "displayName": "Bread bakers"})
-    assert put.json[LIMITS] == {"budget": 7.0, "models": ["echo-1"]}
+    assert put.json[LIMITS] == {"budget": 7, "models": ["echo-1"]}
     assert "$7.00" in run("team", "list")
 
 
@@ -92,7 +92,7 @@ def test_removed_they_are_what_the_gateway_gives_a_new_team(
     assert bob.post(CHAT, json=HELLO).status_code == 200
 
 
-@pytest.mark.parametrize("budget", [-1, 1_000_000_001, "a lot", True])
+@pytest.mark.parametrize("budget", [-1, 10_000_000_001, 12.5, "a lot", True])
 def test_a_budget_that_is_none_is_refused_in_words(
     idp: FlaskClient, bakers: str, budget: Any
 ) -> None:
