@@ -6,10 +6,15 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.conformance.lookups import shown
 from tests.conftest import ScimClient
 
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+#: More pages than any walk here has: one that goes on and on is a failure, not a wait.
+ENDLESS = 100
 
 Page = dict[str, Any]
 #: Asks a client for a page of the list at a path.
@@ -41,18 +46,24 @@ def walk(idp: ScimClient, path: str = "/Users", ask: Ask = by_get, **query: Any)
     """Yield the pages from the first one to the last."""
     page = ask(idp, path, cursor="", **query)
     yield page
-    while "nextCursor" in page:
+    for _ in range(ENDLESS):
+        if "nextCursor" not in page:
+            return
         page = ask(idp, path, cursor=page["nextCursor"], **query)
         yield page
+    pytest.fail("the walk does not end")
 
 
 def walk_back(
     idp: ScimClient, page: Page, path: str = "/Users", ask: Ask = by_get, **query: Any
 ) -> Iterator[Page]:
     """Yield the pages before one, the nearest first."""
-    while "previousCursor" in page:
+    for _ in range(ENDLESS):
+        if "previousCursor" not in page:
+            return
         page = ask(idp, path, cursor=page["previousCursor"], **query)
         yield page
+    pytest.fail("the walk back does not end")
 
 
 def portions(whole: list[str], count: int) -> list[list[str]]:
