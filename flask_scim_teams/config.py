@@ -27,6 +27,7 @@ class Settings:
     bulk_max_operations: int
     cursor_timeout: timedelta | None
     strict: bool
+    group_patch_body: bool
     public_discovery: bool
     documentation_uri: str | None
 
@@ -49,6 +50,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         bulk_max_operations=_positive(config, "SCIM_BULK_MAX_OPERATIONS", 1_000),
         cursor_timeout=_seconds(config, "SCIM_CURSOR_TIMEOUT"),
         strict=bool(config.get("SCIM_STRICT", False)),
+        group_patch_body=bool(config.get("SCIM_GROUP_PATCH_BODY", False)),
         public_discovery=bool(config.get("SCIM_PUBLIC_DISCOVERY", False)),
         documentation_uri=config.get("SCIM_DOCUMENTATION_URI"),
     )

@@ -28,8 +28,8 @@ TEAM_LIMITS = Schema(
         ),
         Attribute(
             name="models",
-            description="Models the team may use; any, if none is named.",
-            multi_valued=True,
+            # One text rather than several values: Entra can map nothing else to an extension.
+            description="Models the team may use, with commas between; any, if none is named.",
             case_exact=True,
             kept=True,
         ),
@@ -45,3 +45,13 @@ def to_dollars(budget: int) -> int:
 def from_dollars(dollars: int) -> int:
     """Return a budget as the gateway keeps it."""
     return dollars * DOLLAR
+
+
+def to_text(models: list[str]) -> str | None:
+    """Return a choice of models as the protocol tells it."""
+    return ", ".join(models) or None
+
+
+def from_text(text: str) -> list[str]:
+    """Return a choice of models as the gateway keeps it."""
+    return [name.strip() for name in text.split(",") if name.strip()]

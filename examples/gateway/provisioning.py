@@ -10,7 +10,9 @@ from sqlalchemy import delete
 
 from examples.gateway.limits import TEAM_LIMITS
 from examples.gateway.limits import from_dollars
+from examples.gateway.limits import from_text
 from examples.gateway.limits import to_dollars
+from examples.gateway.limits import to_text
 from examples.gateway.models import ApiKey
 from examples.gateway.models import Team
 from examples.gateway.models import User
@@ -48,7 +50,7 @@ backend = SQLAlchemyBackend(
         attributes={
             "displayName": Team.name,
             f"{TEAM_LIMITS.id}:budget": converted(Team.budget, read=to_dollars, write=from_dollars),
-            f"{TEAM_LIMITS.id}:models": Team.models,
+            f"{TEAM_LIMITS.id}:models": converted(Team.models, read=to_text, write=from_text),
         },
     ),
     memberships=JoinTable(team_members, team=team_members.c.team_id, member=team_members.c.user_id),

@@ -116,7 +116,7 @@ class ResourceEndpoints:
         given = parameters()
         projection = read_projection(self._projector, given)
         asked = "attributes" in given or "excludedattributes" in given
-        body = asked or not self._type.is_group
+        body = asked or not self._writer.bare_patch
         outcome = self._writer.modify(
             caller,
             id,

@@ -24,15 +24,24 @@ class ResourceWriter:
     """Reads what a client sent, and has it done.
 
     :param strict: whether what the RFCs do not allow is refused, of callers that leave it open.
+    :param group_patch_body: whether the PATCH of a Group is answered with the Group.
     """
 
     def __init__(
-        self, resource_type: ResourceType, provisioning: Provisioning, *, strict: bool
+        self,
+        resource_type: ResourceType,
+        provisioning: Provisioning,
+        *,
+        strict: bool,
+        group_patch_body: bool,
     ) -> None:
         self.resource_type = resource_type
         self._provisioning = provisioning
         self._reader = ResourceReader(resource_type)
         self._strict = strict
+        #: Whether a PATCH is answered with 204. The work of changing a Group's members must not
+        #: grow with how many there are, so it is the rule there.
+        self.bare_patch = resource_type.is_group and not group_patch_body
 
     def authorize(self, caller: Caller) -> None:
         """Refuse a caller who may not write resources of the type.

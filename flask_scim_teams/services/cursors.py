@@ -56,14 +56,13 @@ class Cursors:
     def write(self, caller: Caller, queries: Sequence[Query], place: Place) -> str:
         """Return the cursor of a place in the answer to a query, or to one of each type."""
         position = place.seek.position
-        assert position is not None
         content = [
             _question(caller, queries),
             queries[0].count,
             place.seek.backward,
             place.type,
-            position.key,
-            position.id,
+            None if position is None else position.key,
+            None if position is None else position.id,
             None if self._timeout is None else self._now(),
         ]
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -98,7 +97,7 @@ class Cursors:
                 "anew with an empty one.",
                 attribute="cursor",
             )
-        return Place(Seek(Position(key, id), backward), type)
+        return Place(Seek(None if id is None else Position(key, id), backward), type)
 
 
 def _question(caller: Caller, queries: Sequence[Query]) -> str:

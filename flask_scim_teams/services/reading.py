@@ -121,7 +121,9 @@ class Reading:
             return user is not None and user.active
 
     def _place(self, caller: Caller, queries: Sequence[Query], cursor: str | None) -> Place | None:
-        return self._cursors.read(caller, queries, cursor) if cursor else None
+        """Return where a cursor is; ``None`` for the beginning."""
+        place = self._cursors.read(caller, queries, cursor) if cursor else None
+        return None if place is None or place.seek.position is None else place
 
     def _listing(
         self,
@@ -132,8 +134,13 @@ class Reading:
         cursor: str | None,
         place: Place | None,
     ) -> Listing:
+        backward = place is not None and place.seek.backward
         if cursor is None or not page.found:
-            return Listing(page.total, outcomes)
+            # Where all that came before has gone, a walk goes on at what is the beginning now.
+            on = backward and page.total > 0 and queries[0].count > 0
+            start = Place(Seek(), queries[0].resource_type.name)
+            next_cursor = self._cursors.write(caller, queries, start) if on else None
+            return Listing(page.total, outcomes, next_cursor)
 
         def beside(end: tuple[Query, Resource], *, backward: bool) -> str:
             query, resource = end
@@ -142,7 +149,6 @@ class Reading:
 
         # Behind a page that was come to backwards is the one that was come from, and before one
         # that was come to forwards as well.
-        backward = place is not None and place.seek.backward
         on = page.more or backward
         back = page.more if backward else place is not None
         return Listing(

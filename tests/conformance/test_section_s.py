@@ -78,6 +78,22 @@ def test_there_is_a_way_back_from_wherever_one_is(idp: ScimClient, users: list[s
     assert "previousCursor" not in back[-1]
 
 
+@pytest.mark.requirement("R235", "R236")
+def test_a_way_back_that_is_gone_leads_to_the_new_beginning(
+    idp: ScimClient, users: list[str]
+) -> None:
+    second = list(walk(idp, count=2))[1]
+    for id in users[:2]:
+        idp.delete(f"/Users/{id}")
+    empty = by_get(idp, cursor=second["previousCursor"], count=2)
+    assert (ids(empty), empty["totalResults"]) == ([], 4)
+    assert "previousCursor" not in empty
+    first = by_get(idp, cursor=empty["nextCursor"], count=2)
+    assert ids(first) == users[2:4]
+    assert "previousCursor" not in first
+    assert ids(by_get(idp, cursor=first["nextCursor"], count=2)) == users[4:]
+
+
 @pytest.mark.requirement("R237", "R242")
 @pytest.mark.parametrize(
     "title", ["Zoë", "王", "😀", "a/b+c=d?e&f#g %20", '"\\', "~", "x" * 4_000, "\u2028 \n"]

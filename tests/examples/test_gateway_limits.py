@@ -60,30 +60,30 @@ def test_a_spent_budget_is_refused_and_a_larger_one_lets_in_again(
 def test_a_model_that_is_not_named_is_not_there(
     idp: FlaskClient, bakers: str, bob: FlaskClient
 ) -> None:
-    others = {"op": "add", "path": f"{LIMITS}:models", "value": ["large-1", "large-2"]}
+    others = {"op": "add", "path": f"{LIMITS}:models", "value": "large-1, large-2"}
     patch(idp, bakers, others)
     assert bob.post(CHAT, json=HELLO).status_code == 404
     assert bob.get("/v1/models").json["data"] == []
-    patch(idp, bakers, {"op": "add", "path": f"{LIMITS}:models", "value": ["echo-1"]})
+    patch(idp, bakers, {"op": "add", "path": f"{LIMITS}:models", "value": "large-1,echo-1"})
     assert bob.post(CHAT, json=HELLO).status_code == 200
-    found = idp.get("/scim/v2/Groups", query_string={"filter": f'{LIMITS}:models eq "echo-1"'})
+    found = idp.get("/scim/v2/Groups", query_string={"filter": f'{LIMITS}:models co "echo-1"'})
     assert found.json["totalResults"] == 1
 
 
 def test_a_put_that_says_nothing_of_them_leaves_them(
     idp: FlaskClient, bakers: str, run: Callable[..., str]
 ) -> None:
-    patch(idp, bakers, {"op": "add", "path": LIMITS, "value": {"models": ["echo-1"]}})
+    patch(idp, bakers, {"op": "add", "path": LIMITS, "value": {"models": "echo-1"}})
     run("team", "budget", "Bakers", "7")
     put = idp.put(bakers, json={"schemas": [GROUP], "displayName": "Bread bakers"})
-    assert put.json[LIMITS] == {"budget": 7, "models": ["echo-1"]}
+    assert put.json[LIMITS] == {"budget": 7, "models": "echo-1"}
     assert "$7.00" in run("team", "list")
 
 
 def test_removed_they_are_what_the_gateway_gives_a_new_team(
     idp: FlaskClient, bakers: str, bob: FlaskClient, run: Callable[..., str]
 ) -> None:
-    given = {"budget": 3, "models": ["large-1"]}
+    given = {"budget": 3, "models": "large-1"}
     patch(idp, bakers, {"op": "add", "path": LIMITS, "value": given})
     assert "$3.00" in run("team", "list")
     patch(idp, bakers, {"op": "remove", "path": LIMITS})

@@ -14,6 +14,7 @@ from scim2_tester import check_server
 from examples.minimal import create_app
 from tests.conftest import ScimClient
 from tests.gateway import Gateway
+from tests.idp import agents
 from tests.processes import environment
 
 pytestmark = pytest.mark.idp
@@ -41,6 +42,15 @@ def test_every_check_passes_on_each_kind_of_storage(app: object, idp: ScimClient
 def test_every_check_passes_on_the_minimal_host(capsys: pytest.CaptureFixture[str]) -> None:
     app = create_app({"SECRET_KEY": "a key for the minimal host, long enough"})
     token = capsys.readouterr().out.split()[-1]
+    headers = {"Authorization": f"Bearer {token}"}
+    client = WSGISCIMClient(app, base_url="http://localhost/scim/v2", headers=headers)
+    assert failures(client) == []
+
+
+def test_every_check_passes_where_all_there_is_is_announced() -> None:
+    app = agents.create_app()
+    with app.app_context():
+        token = app.extensions["scim_teams"].tokens.create(label="scim2-tester").secret
     headers = {"Authorization": f"Bearer {token}"}
     client = WSGISCIMClient(app, base_url="http://localhost/scim/v2", headers=headers)
     assert failures(client) == []

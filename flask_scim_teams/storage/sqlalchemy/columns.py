@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import not_
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import Column
 from sqlalchemy import Integer
 from sqlalchemy import SmallInteger
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.schema import CallableColumnDefault
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from flask_scim_teams.core.attributes import Attribute
@@ -91,7 +93,8 @@ def converted(
 ) -> Converted:
     """Map a column that holds the attribute in other units or words: cents for dollars.
 
-    :param read: returns the SCIM value of a column's value that is not NULL.
+    :param read: returns the SCIM value of a column's value that is not NULL; ``None`` for one that
+        says nothing.
     :param write: returns what the column holds for a SCIM value.
     """
     return Converted(column, read, write)
@@ -232,11 +235,12 @@ def _map_plain(
             discard(attributes, path)
             if value == filler:
                 return
-        if path.leaf.multi_valued and not value:
+        shown = read(value)
+        if shown is None or (path.leaf.multi_valued and not shown):
             return
         for step in steps:
             attributes = attributes.setdefault(step, {})
-        attributes[name] = read(value)
+        attributes[name] = shown
 
     def dump(attributes: Attributes) -> Any:
         value = _found(attributes, steps).get(name)
@@ -291,6 +295,12 @@ def _filler(path: AttrPath, column: Column[Any], write: Callable[[Any], Any]) ->
         return write(True)
     if isinstance(column.default, ScalarElementColumnDefault):
         return column.default.arg
+    if isinstance(column.default, CallableColumnDefault) and not column.nullable:
+        # SQLAlchemy has every function take the context of an INSERT; there is none here, and one
+        # that looks at it says nothing of an absent value.
+        no_context: Any = None
+        with suppress(AttributeError):
+            return column.default.arg(no_context)
     if path.leaf.type is Type.BOOLEAN:
         return write(False)
     if path.leaf.multi_valued:
