@@ -25,6 +25,8 @@ from sqlalchemy import select
 from sqlalchemy import true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import False_
+from sqlalchemy.sql.elements import True_
 from sqlalchemy.sql.functions import FunctionElement
 
 from flask_scim_teams.core.conditions import TRUE
@@ -98,6 +100,9 @@ class Compiler:
             case Test():
                 return self._test(condition)
             case Has(paths, negated):
+                if self._is_membership(paths[0]):
+                    # One is there or none, whichever of its parts is asked for.
+                    return _signed(self._with_other(TRUE), negated)
                 return _signed(or_(*(self._has(path) for path in paths)), negated)
             case Element(path, inner, negated):
                 return _signed(self._element(path, inner), negated)
@@ -118,7 +123,7 @@ class Compiler:
                 and_(known, not_(wanted) if test.operator is Operator.NE else wanted),
                 test.negated,
             )
-        if test.path.attribute.name == self._memberships and test.path.urn is None:
+        if self._is_membership(test.path):
             return _signed(self._with_other(replace(test, negated=False)), test.negated)
         key = self.keys.alias()
         return _signed(self._with_key(key, self._key_test(key, test)), test.negated)
@@ -150,8 +155,6 @@ class Compiler:
         flag = self.mapping.flag_of_path(path)
         if flag is not None:
             return flag.is_not(None)
-        if path.attribute.name == self._memberships and path.urn is None:
-            return self._with_other(TRUE)
         key = self.keys.alias()
         return self._with_key(key, and_(key.c.path == name, key.c.head != ""))
 
@@ -163,15 +166,21 @@ class Compiler:
 
     def _with_other(self, condition: Condition) -> Sql:
         """A membership, of whichever kind, meets the condition."""
-        return or_(
-            *(
-                self.mapping.primary_key.in_(others.owners(self._of_other(others, condition)))
-                for others in self.others
-            )
-        )
+        found: list[Sql] = [false()]
+        for others in self.others:
+            meets = self._of_other(others, condition)
+            if not isinstance(meets, False_):
+                found.append(self.mapping.primary_key.in_(others.owners(meets)))
+            if others.type == "direct" and isinstance(meets, True_):
+                # Whoever is in any team is in one directly.
+                break
+        return or_(*found)
+
+    def _is_membership(self, path: AttrPath) -> bool:
+        return path.attribute.name == self._memberships and path.urn is None
 
     def _element(self, path: AttrPath, inner: Condition) -> Sql:
-        if path.attribute.name == self._memberships and path.urn is None:
+        if self._is_membership(path):
             return self._with_other(inner)
         key = self.keys.alias()
         parts: list[Condition] = [*inner.conditions] if isinstance(inner, AllOf) else [inner]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+from typing import Protocol
 
 from sqlalchemy import ColumnElement
-from sqlalchemy import FromClause
 from sqlalchemy import Select
 from sqlalchemy import exists
 from sqlalchemy import select
@@ -17,70 +16,95 @@ from flask_scim_teams.storage.sqlalchemy.mapping import ResourceMapping
 from flask_scim_teams.storage.sqlalchemy.mapping import TeamMapping
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
-    """One kind of membership: a query of pairs of an owner and another resource.
+class Others(Protocol):
+    """One kind of membership: an owner, and another resource at its other end."""
 
-    :param own: the column that refers to the resource asked for.
-    :param id: the SCIM id of the resource at the other end.
-    :param pairs: what the two are selected from.
-    :param type: what the membership's ``type`` compares as.
-    :param but: pairs that are of another kind.
-    """
+    @property
+    def id(self) -> Any:
+        """The SCIM id of the resource at the other end, for conditions."""
+        ...
 
-    own: Any
-    id: Any
-    pairs: FromClause
-    type: str
-    but: ColumnElement[bool] | None = None
+    @property
+    def type(self) -> str:
+        """What the membership's ``type`` compares as."""
+        ...
 
     def owners(self, condition: ColumnElement[bool]) -> Select[Any]:
         """Return the owners that have a membership of this kind which meets the condition."""
-        found = select(self.own).select_from(self.pairs).where(self.id.is_not(None), condition)
-        return found if self.but is None else found.where(self.but)
+        ...
+
+
+class Direct:
+    """Memberships that are rows of an association table.
+
+    :param own: the column that refers to the owner.
+    :param other: the column that refers to the other end.
+    :param mapping: the other end's.
+    """
+
+    def __init__(self, own: Any, other: Any, mapping: ResourceMapping, type: str) -> None:
+        end = mapping.table.alias()
+        self.type = type
+        self.id: Any = end.c[mapping.id.name]
+        self._own = own
+        self._pairs = own.table.join(end, other == end.c[mapping.primary_key.name])
+
+    def owners(self, condition: ColumnElement[bool]) -> Select[Any]:
+        """Return who refers to a resource that meets the condition."""
+        found = select(self._own).select_from(self._pairs)
+        return found.where(self.id.is_not(None), condition)
+
+
+class Indirect:
+    """Users' memberships of the teams that their teams are in."""
+
+    type = "indirect"
+
+    def __init__(self, teams: TeamMapping, join: JoinTable, nested: JoinTable) -> None:
+        self._join = join
+        self._nested = nested
+        self._end = teams.table.alias()
+        self._key = self._end.c[teams.primary_key.name]
+        self.id: Any = self._end.c[teams.id.name]
+
+    def owners(self, condition: ColumnElement[bool]) -> Select[Any]:
+        """Return the users below a team that meets the condition, but for those right in it.
+
+        From these teams downwards, so that one team costs what is below it. UNION, which keeps each
+        pair once, ends where teams hold each other in a circle.
+        """
+        join, nested = self._join, self._nested
+        below = (
+            select(nested.team.label("top"), nested.member.label("team"))
+            .select_from(nested.table.join(self._end, self._key == nested.team))
+            .where(self.id.is_not(None), condition)
+            .cte(recursive=True)
+        )
+        further = nested.table.alias()
+        below = below.union(
+            select(below.c.top, further.c[nested.member.name]).select_from(
+                below.join(further, further.c[nested.team.name] == below.c.team)
+            )
+        )
+        itself = join.table.alias()
+        both_ways = exists().where(
+            itself.c[join.member.name] == join.member, itself.c[join.team.name] == below.c.top
+        )
+        found = select(join.member).select_from(join.table.join(below, below.c.team == join.team))
+        return found.where(~both_ways)
 
 
 def members(users: ResourceMapping, teams: TeamMapping, join: JoinTable) -> Sequence[Others]:
     """Return where the members of teams are found."""
-    held = [_pairs(join.team, join.member, users, "user")]
+    held: list[Others] = [Direct(join.team, join.member, users, "user")]
     if teams.nested is not None:
-        held.append(_pairs(teams.nested.team, teams.nested.member, teams, "group"))
+        held.append(Direct(teams.nested.team, teams.nested.member, teams, "group"))
     return held
 
 
 def teams_of(teams: TeamMapping, join: JoinTable) -> Sequence[Others]:
     """Return where the teams of users are found."""
-    direct = _pairs(join.member, join.team, teams, "direct")
-    if teams.nested is None:
-        return [direct]
-    above = ancestors(teams.nested)
-    end = teams.table.alias()
-    itself = join.table.alias()
-    both_ways = exists().where(
-        itself.c[join.member.name] == join.member, itself.c[join.team.name] == above.c.ancestor
-    )
-    pairs = join.table.join(above, above.c.team == join.team).join(
-        end, end.c[teams.primary_key.name] == above.c.ancestor
-    )
-    return [direct, Others(join.member, end.c[teams.id.name], pairs, "indirect", ~both_ways)]
-
-
-def ancestors(nested: JoinTable) -> Any:
-    """Return the pairs of a team and one that it belongs to, over any number of steps.
-
-    UNION, which keeps each pair once, ends where teams hold each other in a circle.
-    """
-    first = select(nested.member.label("team"), nested.team.label("ancestor"))
-    steps = first.cte("scim_above", recursive=True)
-    further = nested.table.alias()
-    return steps.union(
-        select(steps.c.team, further.c[nested.team.name]).select_from(
-            steps.join(further, further.c[nested.member.name] == steps.c.ancestor)
-        )
-    )
-
-
-def _pairs(own: Any, other: Any, mapping: ResourceMapping, type: str) -> Others:
-    end = mapping.table.alias()
-    pairs = own.table.join(end, other == end.c[mapping.primary_key.name])
-    return Others(own, end.c[mapping.id.name], pairs, type)
+    found: list[Others] = [Direct(join.member, join.team, teams, "direct")]
+    if teams.nested is not None:
+        found.append(Indirect(teams, join, teams.nested))
+    return found
