@@ -202,7 +202,8 @@ def edits(draw: st.DrawFn, resource_type: ResourceType, path: AttrPath) -> dict[
             return {"op": op, "path": target, "value": draw(complex_value(path.attribute))}
     # Two elements cannot be primary, and a filter may select two.
     subs = [sub for sub in path.attribute.sub_attributes if sub.writable and sub.name != "primary"]
-    sub = draw(st.sampled_from(subs))
+    # An element that is made of one of its parts has to have those that are required.
+    sub = draw(st.sampled_from([sub for sub in subs if sub.required] or subs))
     return {"op": op, "path": f"{target}.{draw(cased(sub.name))}", "value": draw(value_of(sub))}
 
 
