@@ -66,7 +66,7 @@ def by_every_method(client: ScimClient, path: str = "/Me") -> dict[str, TestResp
     return {method: client.request(method, path, bodies.get(method)) for method in METHODS}
 
 
-@pytest.mark.requirement("R224")
+@pytest.mark.requirement("R082", "R224")
 def test_where_it_is_not_offered_it_says_so(idp: ScimClient, storage: Storage) -> None:
     idp.user("ada")
     before = dump(storage)

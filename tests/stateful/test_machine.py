@@ -27,6 +27,8 @@ from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
 from tests.hosts import Storage
 from tests.stateful import asking
+from tests.stateful.bulk import URNS as CORE
+from tests.stateful.bulk import BulkRules
 from tests.stateful.model import NAMED
 from tests.stateful.model import Content
 from tests.stateful.model import Edit
@@ -36,10 +38,6 @@ from tests.stateful.model import patched
 from tests.stateful.model import stored
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-CORE = {
-    "/Users": "urn:ietf:params:scim:schemas:core:2.0:User",
-    "/Groups": "urn:ietf:params:scim:schemas:core:2.0:Group",
-}
 #: An id that the server would never give.
 NOBODY = "00000000-0000-4000-8000-000000000000"
 NO_TAG = 'W/"999999"'
@@ -49,7 +47,7 @@ ENDPOINTS = st.sampled_from(["/Users", "/Groups"])
 PLACES = st.integers(0, 11)
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(BulkRules, RuleBasedStateMachine):
     """An identity provider that does as it likes, and a model that is told what it did."""
 
     def __init__(self, app: Flask, token: str) -> None:
