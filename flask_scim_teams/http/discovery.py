@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response
+from flask import g
 
 from flask_scim_teams.config import Settings
 from flask_scim_teams.core.errors import Forbidden
@@ -14,10 +15,12 @@ from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.http.parameters import parameters
 from flask_scim_teams.http.responses import json_response
 from flask_scim_teams.http.urls import base_url
+from flask_scim_teams.http.writing import is_strict
 from flask_scim_teams.services.discovery import Offer
 from flask_scim_teams.services.discovery import resource_type_document
 from flask_scim_teams.services.discovery import schema_document
 from flask_scim_teams.services.discovery import service_provider_config
+from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.wire.messages import list_response
 
 
@@ -39,6 +42,7 @@ class DiscoveryEndpoints:
                     default_count=self._settings.default_count,
                     bulk_max_operations=self._settings.bulk_max_operations,
                     max_body_bytes=self._settings.max_body_bytes,
+                    strict=is_strict(g.get("scim_caller", HOST), self._settings.strict),
                     cursor_timeout=self._settings.cursor_timeout,
                     documentation_uri=self._settings.documentation_uri,
                 ),

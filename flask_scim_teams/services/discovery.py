@@ -16,6 +16,12 @@ RESOURCE_TYPE_URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 SCHEMA_URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 
 
+_SCHEME = "A bearer token made by an administrator of this service. "
+# The document has no attribute for it, and this text is the one for people that goes with a token.
+_STRICT = "What the SCIM RFCs do not allow is refused."
+_LENIENT = "What identity providers send beside the SCIM RFCs is understood where it is plain."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What a service provider's configuration leaves open.
@@ -23,12 +29,14 @@ class Offer:
     :param max_results: most resources on a page.
     :param default_count: resources on a page when no number is asked for.
     :param max_body_bytes: largest body of a request, a bulk request too.
+    :param strict: whether the caller is held to the RFCs by the letter.
     """
 
     max_results: int
     default_count: int
     bulk_max_operations: int
     max_body_bytes: int
+    strict: bool
     cursor_timeout: timedelta | None = None
     documentation_uri: str | None = None
 
@@ -52,7 +60,7 @@ def service_provider_config(base: str, offer: Offer) -> dict[str, Any]:
             {
                 "type": "oauthbearertoken",
                 "name": "OAuth Bearer Token",
-                "description": "A bearer token made by an administrator of this service.",
+                "description": _SCHEME + (_STRICT if offer.strict else _LENIENT),
                 "specUri": "https://www.rfc-editor.org/info/rfc6750",
                 "primary": True,
             }

@@ -141,5 +141,7 @@ def test_a_connection_decides_for_itself(scim: ScimTeams, configured: bool) -> N
         user = client.user(f"{name}2")
         patched = client.request("PATCH", f"/Users/{user['id']}", step)
         assert (patched.status_code == 200) is taken[name]
+        [scheme] = client.get("/ServiceProviderConfig").get_json()["authenticationSchemes"]
+        assert ("understood" in scheme["description"]) is taken[name]
         found = client.get("/Users", query_string={"filter": "userName eq nobody"})
         assert (found.status_code == 200) is taken[name]
