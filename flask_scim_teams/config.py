@@ -26,6 +26,7 @@ class Settings:
     default_count: int
     bulk_max_operations: int
     cursor_timeout: timedelta | None
+    announce_cursors: bool
     strict: bool
     group_patch_body: bool
     public_discovery: bool
@@ -49,6 +50,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         default_count=_positive(config, "SCIM_DEFAULT_COUNT", 100),
         bulk_max_operations=_positive(config, "SCIM_BULK_MAX_OPERATIONS", 1_000),
         cursor_timeout=_seconds(config, "SCIM_CURSOR_TIMEOUT"),
+        announce_cursors=bool(config.get("SCIM_ANNOUNCE_CURSORS", True)),
         strict=bool(config.get("SCIM_STRICT", False)),
         group_patch_body=bool(config.get("SCIM_GROUP_PATCH_BODY", False)),
         public_discovery=bool(config.get("SCIM_PUBLIC_DISCOVERY", False)),

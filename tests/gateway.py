@@ -55,9 +55,15 @@ class Request(NamedTuple):
 
 
 class Gateway:
-    """The gateway as its own tables show it; nothing here asks its SCIM service provider."""
+    """The gateway as its own tables show it; nothing here asks its SCIM service provider.
 
-    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+    :param config: settings of its own.
+    """
+
+    def __init__(
+        self, folder: Path, database_url: str | None = None, **config: bool | int | str
+    ) -> None:
+        self._app = f"examples.gateway:create_app({config!r})"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.scim_url = f"{self.url}/scim/v2"
@@ -73,19 +79,22 @@ class Gateway:
 
     def create_token(self, label: str) -> str:
         """Return a new bearer token."""
-        arguments = _flask("scim", "token", "create", "--label", label)
+        arguments = self._flask("scim", "token", "create", "--label", label)
         return run(arguments, self._environment, self.log).strip()
 
     def serve(self) -> Server:
         """Start the server; it may take a moment to answer."""
-        arguments = _flask("run", "--host", "127.0.0.1", "--port", str(self.port))
+        arguments = self._flask("run", "--host", "127.0.0.1", "--port", str(self.port))
         return Server(arguments, self._environment, self.log)
 
     def serve_by(self, workers: int) -> Server:
         """Start gunicorn with that many processes; it may take a moment to answer."""
         arguments = [sys.executable, "-m", "gunicorn", "--workers", str(workers), "--threads", "4"]
-        arguments += ["--bind", f"127.0.0.1:{self.port}", "examples.gateway:create_app()"]
+        arguments += ["--bind", f"127.0.0.1:{self.port}", self._app]
         return Server(arguments, self._environment, self.log)
+
+    def _flask(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "flask", "--app", self._app, *arguments]
 
     @contextmanager
     def serving(self, workers: int = 0) -> Iterator[None]:
@@ -126,7 +135,3 @@ class Gateway:
             for method, path, status in REQUEST.findall(self.log.new())
             if path.startswith(base)
         ]
-
-
-def _flask(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "examples.gateway", *arguments]

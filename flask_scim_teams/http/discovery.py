@@ -42,6 +42,7 @@ class DiscoveryEndpoints:
                     default_count=self._settings.default_count,
                     bulk_max_operations=self._settings.bulk_max_operations,
                     max_body_bytes=self._settings.max_body_bytes,
+                    announce_cursors=self._settings.announce_cursors,
                     strict=is_strict(g.get("scim_caller", HOST), self._settings.strict),
                     cursor_timeout=self._settings.cursor_timeout,
                     documentation_uri=self._settings.documentation_uri,

@@ -29,6 +29,7 @@ class Offer:
     :param max_results: most resources on a page.
     :param default_count: resources on a page when no number is asked for.
     :param max_body_bytes: largest body of a request, a bulk request too.
+    :param announce_cursors: whether clients are told of cursors.
     :param strict: whether the caller is held to the RFCs by the letter.
     """
 
@@ -36,6 +37,7 @@ class Offer:
     default_count: int
     bulk_max_operations: int
     max_body_bytes: int
+    announce_cursors: bool
     strict: bool
     cursor_timeout: timedelta | None = None
     documentation_uri: str | None = None
@@ -52,7 +54,6 @@ def service_provider_config(base: str, offer: Offer) -> dict[str, Any]:
             "maxPayloadSize": offer.max_body_bytes,
         },
         "filter": {"supported": True, "maxResults": offer.max_results},
-        "pagination": _pagination(offer),
         "changePassword": {"supported": False},
         "sort": {"supported": True},
         "etag": {"supported": True},
@@ -70,6 +71,8 @@ def service_provider_config(base: str, offer: Offer) -> dict[str, Any]:
             "location": f"{base}/ServiceProviderConfig",
         },
     }
+    if offer.announce_cursors:
+        document["pagination"] = _pagination(offer)
     if offer.documentation_uri is not None:
         document["documentationUri"] = offer.documentation_uri
     return document

@@ -165,6 +165,10 @@ def test_the_configuration_says_how_lists_are_gone_through(idp: ScimClient) -> N
     limited = client_at(MemoryBackend(), SCIM_CURSOR_TIMEOUT=90, SCIM_DEFAULT_COUNT=500)
     pagination = shown(limited, "/ServiceProviderConfig")["pagination"]
     assert pagination["cursorTimeout"] == 90
+    # Clients older than the RFC can be spared the attribute; cursors are there all the same.
+    silent = client_at(MemoryBackend(), SCIM_ANNOUNCE_CURSORS=False)
+    assert "pagination" not in shown(silent, "/ServiceProviderConfig")
+    assert shown(silent, "/Users", cursor="")["totalResults"] == 0
     assert pagination["defaultPageSize"] == pagination["maxPageSize"] == 200
 
 

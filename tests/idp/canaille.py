@@ -280,7 +280,8 @@ def provisioned(python: Path, folder: Path) -> Iterator[tuple[Canaille, Gateway]
     """Run a gateway, and a Canaille that provisions it, while the block runs."""
     for name in ("gateway", "canaille"):
         (folder / name).mkdir()
-    gateway = Gateway(folder / "gateway")
+    # The models of Canaille's client are older than RFC 9865.
+    gateway = Gateway(folder / "gateway", SCIM_ANNOUNCE_CURSORS=False)
     canaille = Canaille(python, folder / "canaille")
     servers = []
     try:
