@@ -72,12 +72,12 @@ class ScimTeams:
                 "level, and call its init_app once an app."
             )
         settings = read_settings(app.config)
-        provisioning = Provisioning(self._backend, publish=_publish, now=now, new_id=new_id)
         connections = ConnectionManager(self._backend, now=now, new_id=new_id)
+        provisioning = Provisioning(self._backend, publish=_publish, now=now, new_id=new_id)
         cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
         reading = Reading(self._backend, cursors)
         types = self._backend.types
-        tokens = TokenManager(self._backend, settings.signing_keys, now)
+        tokens = TokenManager(self._backend, settings.signing_keys, now, connections)
         app.extensions[_KEY] = _State(settings, reading, provisioning, tokens, connections)
         blueprint = build_blueprint(types, reading, provisioning, tokens, settings, self._me)
         app.register_blueprint(blueprint)

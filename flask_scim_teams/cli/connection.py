@@ -1,13 +1,19 @@
-"""``flask scim connection``: create, list."""
+"""``flask scim connection``: create, list, disable, enable."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import click
 from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
 from flask_scim_teams.cli.tables import print_table
+from flask_scim_teams.core.dialects.profile import OnConflict
+from flask_scim_teams.core.dialects.providers import PROVIDERS
 from flask_scim_teams.services.connections import ConnectionManager
+from flask_scim_teams.services.connections import profile_of
+from flask_scim_teams.storage.interface import ConnectionRecord
 
 _MODES = {None: "as configured", True: "strict", False: "lenient"}
 
@@ -19,15 +25,59 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
     @group.command("create")
     @click.argument("name")
     @click.option(
+        "--provider",
+        type=click.Choice(tuple(PROVIDERS)),
+        default="generic",
+        show_default=True,
+        help="The kind of identity provider.",
+    )
+    @click.option(
+        "--tenant",
+        default="",
+        help="Whose users and teams it provisions, where this service has several tenants.",
+    )
+    @click.option(
         "--strict/--lenient",
         default=None,
-        help="Whether what the RFCs do not allow is refused of it; as configured if not given.",
+        help="Whether what the RFCs do not allow is refused of it.",
+    )
+    @click.option(
+        "--group-patch-body/--no-group-patch-body",
+        default=None,
+        help="Whether the PATCH of a group is answered with the group, not with 204.",
+    )
+    @click.option(
+        "--announce-cursors/--no-announce-cursors",
+        default=None,
+        help="Whether it is told of cursors (RFC 9865).",
+    )
+    @click.option(
+        "--unique-team-names/--repeated-team-names",
+        default=None,
+        help="Whether a team of it may have the name of another team.",
+    )
+    @click.option(
+        "--on-conflict",
+        type=click.Choice(tuple(OnConflict)),
+        default=None,
+        help="What becomes of a POST whose name is taken: it is refused, or adopts what has the "
+        "same name and externalId.",
     )
     @with_appcontext
-    def create(name: str, strict: bool | None) -> None:
-        """Make the connection NAME; tokens are then made for it."""
+    def create(
+        name: str, provider: str, tenant: str, **overrides: bool | OnConflict | None
+    ) -> None:
+        """Make the connection NAME; tokens are then made for it.
+
+        What is not said is as the provider's profile has it, or as configured.
+        """
         try:
-            made = connections.create(name, strict=strict)
+            made = connections.create(
+                name,
+                provider=provider,
+                tenant=tenant,
+                overrides={key: one for key, one in overrides.items() if one is not None},
+            )
         except ValueError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Connection {made.name} is made.", err=True)
@@ -37,11 +87,36 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
     def list_connections() -> None:
         """List the connections."""
         print_table(
-            ("NAME", "MODE", "CREATED", "ID"),
-            [
-                (one.name, _MODES[one.strict], f"{one.created[:19]}Z", one.id)
-                for one in connections.list()
-            ],
+            ("NAME", "PROVIDER", "STATUS", "MODE", "TENANT", "CREATED", "ID"),
+            [_row(one) for one in connections.list()],
         )
 
+    @group.command("disable")
+    @click.argument("name")
+    @with_appcontext
+    def disable(name: str) -> None:
+        """Refuse the tokens of the connection NAME, at once; what it provisioned stays."""
+        _switch(connections.disable, name, "disabled")
+
+    @group.command("enable")
+    @click.argument("name")
+    @with_appcontext
+    def enable(name: str) -> None:
+        """Let the tokens of the connection NAME be good again."""
+        _switch(connections.enable, name, "active")
+
     return group
+
+
+def _row(one: ConnectionRecord) -> tuple[str, ...]:
+    mode = _MODES[profile_of(one).strict]
+    created = f"{one.created[:19]}Z"
+    return (one.name, one.provider, one.status, mode, one.tenant or "-", created, one.id)
+
+
+def _switch(switch: Callable[[str], bool], name: str, status: str) -> None:
+    try:
+        changed = switch(name)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Connection {name} is {status}{'' if changed else ' already'}.", err=True)

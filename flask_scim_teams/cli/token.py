@@ -40,7 +40,7 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
         "--connection",
         "connection_name",
         metavar="NAME",
-        help="The connection it belongs to; without one it belongs to none.",
+        help="The connection it belongs to; need not be said where there is only one.",
     )
     @with_appcontext
     def create(

@@ -62,15 +62,7 @@ def build_blueprint(
     blueprint.register_error_handler(HTTPException, http_error_response)
     blueprint.register_error_handler(Exception, lambda e: scim_error_response(unexpected(e)))
 
-    writers = {
-        one.name: ResourceWriter(
-            one,
-            provisioning,
-            strict=settings.strict,
-            group_patch_body=settings.group_patch_body,
-        )
-        for one in types
-    }
+    writers = {one.name: ResourceWriter(one, provisioning, settings=settings) for one in types}
     endpoints = {
         name: ResourceEndpoints(writer, reading, settings) for name, writer in writers.items()
     }

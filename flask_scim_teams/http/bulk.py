@@ -220,7 +220,7 @@ class BulkRun:
         data = resolved(operation.data, self._id_of)
         outcome = change(self._caller, id, data, precondition=condition, related=False)
         # As of the single request: the PATCH of a Group is answered without a body.
-        bare = operation.method == "PATCH" and writer.bare_patch
+        bare = operation.method == "PATCH" and writer.answers_bare(self._caller)
         version = outcome.resource.version
         return Result(operation=operation, status=204 if bare else 200, at=at, version=version)
 

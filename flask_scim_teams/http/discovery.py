@@ -21,6 +21,7 @@ from flask_scim_teams.services.discovery import resource_type_document
 from flask_scim_teams.services.discovery import schema_document
 from flask_scim_teams.services.discovery import service_provider_config
 from flask_scim_teams.storage.interface import HOST
+from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.wire.messages import list_response
 
 
@@ -34,6 +35,10 @@ class DiscoveryEndpoints:
     def config(self) -> Response:
         """GET /ServiceProviderConfig."""
         _refuse_filter()
+        caller: Caller = g.get("scim_caller", HOST)
+        announced = caller.profile.announce_cursors
+        if announced is None:
+            announced = self._settings.announce_cursors
         return json_response(
             service_provider_config(
                 base_url(self._settings),
@@ -42,8 +47,8 @@ class DiscoveryEndpoints:
                     default_count=self._settings.default_count,
                     bulk_max_operations=self._settings.bulk_max_operations,
                     max_body_bytes=self._settings.max_body_bytes,
-                    announce_cursors=self._settings.announce_cursors,
-                    strict=is_strict(g.get("scim_caller", HOST), self._settings.strict),
+                    announce_cursors=announced,
+                    strict=is_strict(caller, self._settings),
                     cursor_timeout=self._settings.cursor_timeout,
                     documentation_uri=self._settings.documentation_uri,
                 ),

@@ -71,7 +71,7 @@ class ResourceEndpoints:
             asked,
             default_count=self._settings.default_count,
             max_results=self._settings.max_results,
-            strict=is_strict(caller, self._settings.strict),
+            strict=is_strict(caller, self._settings),
         )
         related = projection.wants(self._related)
         listing = self._reading.search(caller, query, cursor=asked.cursor, related=related)
@@ -116,7 +116,7 @@ class ResourceEndpoints:
         given = parameters()
         projection = read_projection(self._projector, given)
         asked = "attributes" in given or "excludedattributes" in given
-        body = asked or not self._writer.bare_patch
+        body = asked or not self._writer.answers_bare(caller)
         outcome = self._writer.modify(
             caller,
             id,

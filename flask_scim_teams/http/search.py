@@ -58,7 +58,7 @@ class RootSearch:
                 asked,
                 default_count=self._settings.default_count,
                 max_results=self._settings.max_results,
-                strict=is_strict(caller, self._settings.strict),
+                strict=is_strict(caller, self._settings),
                 among_others=True,
             )
             for resource_type in readable

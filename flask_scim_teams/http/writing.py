@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_scim_teams.config import Settings
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.preconditions import Precondition
@@ -23,8 +24,7 @@ from flask_scim_teams.wire.messages import read_patch
 class ResourceWriter:
     """Reads what a client sent, and has it done.
 
-    :param strict: whether what the RFCs do not allow is refused, of callers that leave it open.
-    :param group_patch_body: whether the PATCH of a Group is answered with the Group.
+    :param settings: decides what the caller's connection leaves open.
     """
 
     def __init__(
@@ -32,16 +32,22 @@ class ResourceWriter:
         resource_type: ResourceType,
         provisioning: Provisioning,
         *,
-        strict: bool,
-        group_patch_body: bool,
+        settings: Settings,
     ) -> None:
         self.resource_type = resource_type
         self._provisioning = provisioning
         self._reader = ResourceReader(resource_type)
-        self._strict = strict
-        #: Whether a PATCH is answered with 204. The work of changing a Group's members must not
-        #: grow with how many there are, so it is the rule there.
-        self.bare_patch = resource_type.is_group and not group_patch_body
+        self._settings = settings
+
+    def answers_bare(self, caller: Caller) -> bool:
+        """Whether a PATCH is answered with 204.
+
+        The work of changing a Group's members must not grow with how many there are, so it is the
+        rule there.
+        """
+        body = caller.profile.group_patch_body
+        body = self._settings.group_patch_body if body is None else body
+        return self.resource_type.is_group and not body
 
     def authorize(self, caller: Caller) -> None:
         """Refuse a caller who may not write resources of the type.
@@ -90,7 +96,7 @@ class ResourceWriter:
     ) -> Outcome:
         """Modify a resource by the operations in the body."""
         operations: Sequence[Operation] = read_patch(body)
-        strict = is_strict(caller, self._strict)
+        strict = is_strict(caller, self._settings)
         if strict:
             check_operations(self.resource_type, operations)
         return self._provisioning.modify(
@@ -108,11 +114,12 @@ class ResourceWriter:
         self._provisioning.delete(caller, self.resource_type, id, precondition=precondition)
 
     def _read(self, caller: Caller, body: Any) -> Draft:
-        if is_strict(caller, self._strict):
+        if is_strict(caller, self._settings):
             check_resource(self.resource_type, body)
         return self._reader.read(body)
 
 
-def is_strict(caller: Caller, configured: bool) -> bool:
+def is_strict(caller: Caller, settings: Settings) -> bool:
     """Whether the caller is held to the RFCs by the letter: its connection decides, if it says."""
-    return configured if caller.strict is None else caller.strict
+    strict = caller.profile.strict
+    return settings.strict if strict is None else strict

@@ -21,6 +21,8 @@ from datetime import timedelta
 from flask_scim_teams.core.comparison import shifted
 from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.services.connections import ConnectionManager
+from flask_scim_teams.services.connections import profile_of
 from flask_scim_teams.services.signing import Seal
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
@@ -59,8 +61,15 @@ class TokenManager:
     :param now: returns the present instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     """
 
-    def __init__(self, backend: Backend, keys: Sequence[bytes], now: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        keys: Sequence[bytes],
+        now: Callable[[], str],
+        connections: ConnectionManager,
+    ) -> None:
         self._backend = backend
+        self._connections = connections
         self._now = now
         self.scopes = tuple(
             scope_of(one, write=write) for one in backend.types for write in (False, True)
@@ -81,8 +90,10 @@ class TokenManager:
         :param expires_in: how long it is good for; for ever if not said, because an identity
             provider whose token runs out stops provisioning.
         :param scopes: some of :attr:`scopes`; all if not said.
-        :param connection: the connection it belongs to.
-        :raises ValueError: if the label is blank, a scope unknown, or the lifetime not positive.
+        :param connection: the connection it belongs to; where there is one alone, it need not be
+            said, and where there is none, one is made.
+        :raises ValueError: if the label is blank, a scope unknown, the lifetime not positive, or
+            several connections leave open whose it is.
         """
         if not label.strip() or len(label) > 255:
             raise ValueError("A token needs a label of 1 to 255 characters.")
@@ -99,6 +110,7 @@ class TokenManager:
             expires = None if expires_in is None else shifted(now, expires_in)
         except OverflowError:
             raise ValueError("A token's lifetime ends after the year 9999.") from None
+        connection = connection or self._connections.only()
         id, secret = secrets.token_hex(8), secrets.token_hex(32)
         record = TokenRecord(
             id=id,
@@ -107,7 +119,7 @@ class TokenManager:
             scopes=wanted,
             created=now,
             expires=expires,
-            connection_id=None if connection is None else connection.id,
+            connection_id=connection.id,
         )
         with self._backend.begin(HOST, write=True) as work:
             work.tokens.add(record)
@@ -133,25 +145,25 @@ class TokenManager:
         """Return the caller that a token stands for.
 
         :raises Unauthorized: saying the same of tokens that are malformed, forged, unknown,
-            revoked and expired.
+            revoked and expired, and of those whose connection is disabled.
         """
         match = _TOKEN.fullmatch(secret)
         if match is None or self._seal.unsign(secret) is None:
             raise Unauthorized(_REFUSED, presented=True)
-        connection = None
         with self._backend.begin(HOST, write=False) as work:
-            record = work.tokens.get(match[1])
-            if record is not None and record.connection_id is not None:
-                connection = work.connections.get(record.connection_id)
-        stored = b"" if record is None else record.digest
+            found = work.tokens.credential(match[1])
+        stored = b"" if found is None else found.token.digest
         genuine = hmac.compare_digest(_digest(match[2]), stored)
-        if record is None or not genuine or not self._live(record):
+        if found is None or found.connection is None or not genuine or not self._live(found.token):
+            raise Unauthorized(_REFUSED, presented=True)
+        if found.connection.disabled is not None:
             raise Unauthorized(_REFUSED, presented=True)
         return Caller(
-            token_id=record.id,
-            scopes=frozenset(record.scopes),
-            connection_id=record.connection_id,
-            strict=None if connection is None else connection.strict,
+            token_id=found.token.id,
+            scopes=frozenset(found.token.scopes),
+            connection_id=found.connection.id,
+            tenant=found.connection.tenant,
+            profile=profile_of(found.connection),
         )
 
     def _live(self, record: TokenRecord) -> bool:

@@ -16,8 +16,12 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
 from typing import Protocol
 
+from flask_scim_teams.core.dialects.profile import AS_CONFIGURED
+from flask_scim_teams.core.dialects.profile import Profile
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resource_types import ResourceTypes
@@ -81,15 +85,17 @@ class Caller:
 
     :param token_id: public id of the bearer token, or ``None`` for the host itself.
     :param scopes: what the token allows.
-    :param connection_id: of the connection that the token belongs to, if it belongs to one.
-    :param strict: whether what the RFCs do not allow is refused; ``None`` where the connection
-        leaves it to the configuration.
+    :param connection_id: of the connection that the token belongs to.
+    :param tenant: whose resources the unit of work is about, and the only ones it can know of; a
+        host with one tenant has the empty text for it.
+    :param profile: how the connection is treated where identity providers differ.
     """
 
     token_id: str | None = None
     scopes: frozenset[str] = frozenset()
     connection_id: str | None = None
-    strict: bool | None = None
+    tenant: str = ""
+    profile: Profile = AS_CONFIGURED
 
 
 #: The host itself: command line, connectors, tests.
@@ -113,7 +119,7 @@ class TokenRecord:
 
     :param id: public id, part of the token and fit for logs.
     :param digest: SHA-256 of the secret, 32 bytes.
-    :param connection_id: of the connection it belongs to, if it belongs to one.
+    :param connection_id: of the connection it belongs to.
     :param created: and the other times: UTC instants, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     """
 
@@ -133,15 +139,34 @@ class ConnectionRecord:
 
     :param id: public id, fit for logs.
     :param name: what the administrator knows it by; no two have the same.
-    :param strict: whether what the RFCs do not allow is refused of it, whatever the configuration
-        says; ``None`` where that decides.
-    :param created: UTC instant, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
+    :param created: UTC instant, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``, as is ``disabled``.
+    :param provider: key of the kind of identity provider.
+    :param tenant: whose resources it provisions; empty where the host has one tenant.
+    :param overrides: what of the provider's profile is otherwise here: names of the profile's
+        parameters and JSON values.
+    :param disabled: when it was switched off; ``None`` while it is on.
     """
 
     id: str
     name: str
     created: str
-    strict: bool | None = None
+    provider: str = "generic"
+    tenant: str = ""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    disabled: str | None = None
+
+    @property
+    def status(self) -> str:
+        """Whether it is ``active`` or ``disabled``."""
+        return "active" if self.disabled is None else "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token, and the connection it belongs to."""
+
+    token: TokenRecord
+    connection: ConnectionRecord | None
 
 
 class ResourceAdapter(Protocol):
@@ -266,6 +291,13 @@ class TokenAdapter(Protocol):
         """Return a token, revoked and expired ones too."""
         ...
 
+    def credential(self, id: str) -> Credential | None:
+        """Return a token, revoked and expired ones too, and its connection, disabled ones too.
+
+        Used by: every request, so that it should be one look-up.
+        """
+        ...
+
     def list(self) -> Iterable[TokenRecord]:
         """Return all tokens, oldest first."""
         ...
@@ -294,6 +326,13 @@ class ConnectionAdapter(Protocol):
         """Store a new connection.
 
         :raises Conflict: if its name is taken.
+        """
+        ...
+
+    def set_disabled(self, id: str, when: str | None) -> bool:
+        """Switch a connection off, as of then, or on again; return whether that changed it.
+
+        One that is off already stays off as of when it was switched off.
         """
         ...
 

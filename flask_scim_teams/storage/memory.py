@@ -29,6 +29,7 @@ from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import Conflict
 from flask_scim_teams.storage.interface import ConnectionRecord
+from flask_scim_teams.storage.interface import Credential
 from flask_scim_teams.storage.interface import LostRace
 from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.interface import TokenRecord
@@ -104,7 +105,7 @@ class MemoryWork:
             for other in types.others
         }
         self.memberships = MemoryMemberships(state, nests=types.nests)
-        self.tokens = MemoryTokens(state.tokens)
+        self.tokens = MemoryTokens(state.tokens, state.connections)
         self.connections = MemoryConnections(state.connections)
 
     def commit(self) -> None:
@@ -279,12 +280,22 @@ class MemoryMemberships:
 class MemoryTokens:
     """Tokens in a dictionary."""
 
-    def __init__(self, tokens: dict[str, TokenRecord]) -> None:
+    def __init__(
+        self, tokens: dict[str, TokenRecord], connections: Mapping[str, ConnectionRecord]
+    ) -> None:
         self._tokens = tokens
+        self._connections = connections
 
     def get(self, id: str) -> TokenRecord | None:
         """Return a token."""
         return self._tokens.get(id)
+
+    def credential(self, id: str) -> Credential | None:
+        """Return a token and its connection."""
+        token = self._tokens.get(id)
+        if token is None:
+            return None
+        return Credential(token, self._connections.get(token.connection_id or ""))
 
     def list(self) -> Iterable[TokenRecord]:
         """Return the tokens, oldest first."""
@@ -322,3 +333,11 @@ class MemoryConnections:
         if any(one.name == connection.name for one in self._connections.values()):
             raise Conflict("name")
         self._connections[connection.id] = connection
+
+    def set_disabled(self, id: str, when: str | None) -> bool:
+        """Switch a connection off or on."""
+        connection = self._connections.get(id)
+        if connection is None or (connection.disabled is None) is (when is None):
+            return False
+        self._connections[id] = replace(connection, disabled=when)
+        return True

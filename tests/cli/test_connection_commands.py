@@ -46,7 +46,7 @@ def test_a_token_belongs_to_its_connection(host: Flask) -> None:
         [connection], [token] = state.connections.list(), state.tokens.list()
         assert token.connection_id == connection.id
         caller = state.tokens.verify(made.stdout.strip())
-    assert (caller.connection_id, caller.strict) == (connection.id, True)
+    assert (caller.connection_id, caller.profile.strict) == (connection.id, True)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\nb"])

@@ -129,7 +129,9 @@ def test_a_connection_decides_for_itself(scim: ScimTeams, configured: bool) -> N
     clients = {}
     with app.app_context():
         for name, strict in (("strict", True), ("lenient", False), ("configured", None)):
-            connection = scim.connections.create(name, strict=strict)
+            connection = scim.connections.create(
+                name, overrides={} if strict is None else {"strict": strict}
+            )
             token = scim.tokens.create(label=name, connection=connection).secret
             clients[name] = ScimClient(app.test_client(), token)
     body = {"schemas": [USER], "nonsense": 1}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Column
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import update
 
 from flask_scim_teams.storage.interface import Conflict
 from flask_scim_teams.storage.interface import ConnectionRecord
@@ -22,11 +24,19 @@ class ConnectionStatements:
 
     def __init__(self, table: Table) -> None:
         columns = table.c
-        self.list = select(columns.id, columns.name, columns.created, columns.strict).order_by(
-            columns.created, columns.id
-        )
+        self.list = select(*record_columns(table)).order_by(columns.created, columns.id)
         self.get = self.list.where(columns.id == bindparam("id_"))
         self.insert = insert(table)
+        self.disable = (
+            update(table)
+            .where(columns.id == bindparam("id_"), columns.disabled.is_(None))
+            .values(disabled=bindparam("when_"))
+        )
+        self.enable = (
+            update(table)
+            .where(columns.id == bindparam("id_"), columns.disabled.is_not(None))
+            .values(disabled=None)
+        )
 
 
 class SQLAlchemyConnections:
@@ -39,11 +49,11 @@ class SQLAlchemyConnections:
     def get(self, id: str) -> ConnectionRecord | None:
         """Return the connection in the row with that id."""
         row = self._transaction.execute(self._statements.get, {"id_": id}).first()
-        return None if row is None else _record(row)
+        return None if row is None else connection_of(row)
 
     def list(self) -> Iterable[ConnectionRecord]:
         """Return all connections, oldest first."""
-        return [_record(row) for row in self._transaction.execute(self._statements.list)]
+        return [connection_of(row) for row in self._transaction.execute(self._statements.list)]
 
     def add(self, connection: ConnectionRecord) -> None:
         """Insert a row."""
@@ -51,14 +61,40 @@ class SQLAlchemyConnections:
             "id": connection.id,
             "name": connection.name,
             "created": connection.created,
-            "strict": connection.strict,
+            "provider": connection.provider,
+            "tenant": connection.tenant,
+            "overrides": connection.overrides,
+            "disabled": connection.disabled,
         }
         try:
             self._transaction.execute(self._statements.insert, values)
         except UniqueViolation as violation:
             raise Conflict("name") from violation
 
+    def set_disabled(self, id: str, when: str | None) -> bool:
+        """Set the time of the switch, or take it back."""
+        if when is None:
+            result = self._transaction.execute(self._statements.enable, {"id_": id})
+        else:
+            result = self._transaction.execute(self._statements.disable, {"id_": id, "when_": when})
+        return result.rowcount == 1
 
-def _record(row: Row[*tuple[Any, ...]]) -> ConnectionRecord:
-    id, name, created, strict = row
-    return ConnectionRecord(id=id, name=name, created=created, strict=strict)
+
+def record_columns(table: Table) -> Sequence[Column[Any]]:
+    """Return the columns that a record is made of, in the order :func:`connection_of` takes."""
+    names = ("id", "name", "created", "provider", "tenant", "overrides", "disabled")
+    return [table.c[name] for name in names]
+
+
+def connection_of(row: Sequence[Any]) -> ConnectionRecord:
+    """Return the record in a row."""
+    id, name, created, provider, tenant, overrides, disabled = row
+    return ConnectionRecord(
+        id=id,
+        name=name,
+        created=created,
+        provider=provider,
+        tenant=tenant,
+        overrides=overrides,
+        disabled=disabled,
+    )

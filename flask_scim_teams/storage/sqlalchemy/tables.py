@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Boolean
 from sqlalchemy import Column
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
@@ -14,6 +13,7 @@ from sqlalchemy import MetaData
 from sqlalchemy import String
 from sqlalchemy import Table
 
+from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.storage.sqlalchemy.types import ExactString
 
 #: Characters of a key that the index covers; the rest stands beside it.
@@ -58,7 +58,10 @@ def own_tables(metadata: MetaData) -> OwnTables:
         Column("id", ExactString(36), primary_key=True),
         Column("name", ExactString(100), nullable=False, unique=True),
         Column("created", ExactString(27), nullable=False),
-        Column("strict", Boolean),
+        Column("provider", ExactString(32), nullable=False),
+        Column("tenant", ExactString(100), nullable=False),
+        Column("overrides", Document()),
+        Column("disabled", ExactString(27)),
     )
     tokens = Table(
         "scim_token",

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
+from flask_scim_teams.storage.interface import Credential
 from flask_scim_teams.storage.interface import TokenRecord
+from flask_scim_teams.storage.sqlalchemy.connections import connection_of
+from flask_scim_teams.storage.sqlalchemy.connections import record_columns
 from flask_scim_teams.storage.sqlalchemy.transaction import Transaction
 
 
 class TokenStatements:
     """The statements on the table of tokens, built once."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, connections: Table) -> None:
         columns = table.c
-        self.list = select(
+        own = (
             columns.id,
             columns.label,
             columns.digest,
@@ -30,8 +33,15 @@ class TokenStatements:
             columns.expires,
             columns.revoked,
             columns.connection_id,
-        ).order_by(columns.created, columns.id)
+        )
+        self.width = len(own)
+        self.list = select(*own).order_by(columns.created, columns.id)
         self.get = self.list.where(columns.id == bindparam("id_"))
+        self.credential = (
+            select(*own, *record_columns(connections))
+            .select_from(table.outerjoin(connections))
+            .where(columns.id == bindparam("id_"))
+        )
         self.insert = insert(table)
         self.revoke = (
             update(table)
@@ -51,6 +61,16 @@ class SQLAlchemyTokens:
         """Return the token in the row with that id."""
         row = self._transaction.execute(self._statements.get, {"id_": id}).first()
         return None if row is None else _record(row)
+
+    def credential(self, id: str) -> Credential | None:
+        """Return the token in the row with that id, joined with its connection."""
+        row = self._transaction.execute(self._statements.credential, {"id_": id}).first()
+        if row is None:
+            return None
+        token, connection = row[: self._statements.width], row[self._statements.width :]
+        # Joined to none, all of the connection's columns are NULL.
+        found = None if connection[0] is None else connection_of(connection)
+        return Credential(_record(token), found)
 
     def list(self) -> Iterable[TokenRecord]:
         """Return all tokens, oldest first."""
@@ -76,7 +96,7 @@ class SQLAlchemyTokens:
         return result.rowcount == 1
 
 
-def _record(row: Row[*tuple[Any, ...]]) -> TokenRecord:
+def _record(row: Sequence[Any]) -> TokenRecord:
     id, label, digest, scopes, created, expires, revoked, connection_id = row
     return TokenRecord(
         id=id,

@@ -81,7 +81,7 @@ class SQLAlchemyBackend:
             for mapping in others
         }
         self.memberships = MembershipStatements(memberships, users, teams)
-        self.tokens = TokenStatements(own.tokens)
+        self.tokens = TokenStatements(own.tokens, own.connections)
         self.connections = ConnectionStatements(own.connections)
         for statements in (self.users, self.teams, *self.others.values()):
             follow_host(statements)

@@ -1,0 +1,1 @@
+"""What identity providers send beside the RFCs, one module each."""

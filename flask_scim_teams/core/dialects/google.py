@@ -1,0 +1,7 @@
+"""Google Workspace."""
+
+from __future__ import annotations
+
+from flask_scim_teams.core.dialects.profile import Provider
+
+PROVIDER = Provider(key="google", title="Google Workspace")

@@ -1,0 +1,7 @@
+"""OneLogin."""
+
+from __future__ import annotations
+
+from flask_scim_teams.core.dialects.profile import Provider
+
+PROVIDER = Provider(key="onelogin", title="OneLogin")
