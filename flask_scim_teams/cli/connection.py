@@ -42,9 +42,19 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
         help="Whether what the RFCs do not allow is refused of it.",
     )
     @click.option(
+        "--user-patch-body/--no-user-patch-body",
+        default=None,
+        help="Whether the PATCH of a user is answered with the user, not with 204.",
+    )
+    @click.option(
         "--group-patch-body/--no-group-patch-body",
         default=None,
         help="Whether the PATCH of a group is answered with the group, not with 204.",
+    )
+    @click.option(
+        "--empty-members/--no-empty-members",
+        default=None,
+        help="Whether a group without members is shown with an empty list.",
     )
     @click.option(
         "--announce-cursors/--no-announce-cursors",

@@ -273,9 +273,8 @@ def literal_key(path: AttrPath, operator: Operator, value: Literal) -> str:
     ordered = operator not in _EQUALITY and operator not in _SUBSTRING
     match attribute.type:
         case Type.BOOLEAN:
-            flag = _flag(value)
-            if operator in _EQUALITY and flag is not None:
-                return flag
+            if operator in _EQUALITY and isinstance(value, bool):
+                return str(value).lower()
         case Type.INTEGER | Type.DECIMAL:
             if (
                 operator not in _SUBSTRING
@@ -298,18 +297,10 @@ def literal_key(path: AttrPath, operator: Operator, value: Literal) -> str:
     )
 
 
-def _flag(value: Literal) -> str | None:
-    # Entra writes roles[primary eq "True"]: a boolean in quotes, in any letter case.
-    text = str(value).lower() if isinstance(value, bool | str) else ""
-    return text if text in ("true", "false") else None
-
-
 def _text_key(path: AttrPath, attribute: Attribute, value: Literal) -> str:
-    if isinstance(value, bool) or value is None or isinstance(value, float):
+    if not isinstance(value, str):
         raise InvalidFilter(f"{path} is text; compare it with a string.", attribute=str(path))
-    # An unquoted number stands for its digits, as in Entra's unquoted "employeeNumber eq 701984".
-    text = str(value)
     if path.attribute is SCHEMAS:
         # RFC 7643 section 2.1: URNs are the same in any letter case.
-        return text.lower()
-    return text if attribute.compares_case else fold(text)
+        return value.lower()
+    return value if attribute.compares_case else fold(value)

@@ -27,15 +27,10 @@ Document = dict[str, Any]
 def merge(attribute: Attribute, stored: Mapping[str, Any], value: Any, path: str) -> Any:
     """Return a singular complex value with the given sub-attributes set, the others kept.
 
-    Null unsets a sub-attribute; null, or an empty object, in place of the value unsets it all:
-    Entra removes a manager with ``""`` or ``{"value": ""}``.
+    Null unsets a sub-attribute; null in place of the value unsets it all.
     """
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if value is None or value == "" or value == []:
+    if value is None:
         return UNASSIGNED
-    if isinstance(value, str) and attribute.sub_attribute("value") is not None:
-        value = {"value": value}
     if not isinstance(value, Mapping):
         raise InvalidValue(f"{path} takes an object, not {kind(value)}.", attribute=path)
     merged = dict(stored)
@@ -48,7 +43,7 @@ def merge(attribute: Attribute, stored: Mapping[str, Any], value: Any, path: str
             raise InvalidValue(f"{path}.{sub.name} is given twice.", attribute=path)
         seen.add(sub.name)
         accepted = accept(sub, item, f"{path}.{sub.name}")
-        if accepted is UNASSIGNED or (sub.name == "value" and accepted == ""):
+        if accepted is UNASSIGNED:
             merged.pop(sub.name, None)
         else:
             merged[sub.name] = accepted
@@ -97,22 +92,21 @@ def edit_elements(
     op: Op,
     value: Any,
     *,
-    strict: bool = False,
+    may_miss: bool = False,
 ) -> list[Document]:
     """Return the elements after an operation on the selected ones, or a sub-attribute of them.
 
-    :param tree: the filter that selected them; where it selected none, add and replace make the
-        element from its ``eq`` terms. The RFC says noTarget to that, but Entra's default mapping
-        relies on it: ``Add emails[type eq "work"].value`` for a user without work address.
-    :param strict: whether to say noTarget then, and to a removal of what is not there as well.
-    :raises NoTarget: if nothing was selected and the filter does not tell what to make.
+    :param tree: the filter that selected them.
+    :param may_miss: whether it may select none: add and replace then make the element from its
+        ``eq`` terms, and a removal has nothing to do. The RFC says noTarget to all of them.
+    :raises NoTarget: if nothing was selected and may not be, or the filter does not tell what to
+        make.
     """
     attribute, sub = path.attribute, path.sub_attribute
-    if strict and tree is not None and not selected:
+    if not may_miss and tree is not None and not selected:
         raise NoTarget(f"{path.top}[{tree}] selects no element.", attribute=path.top)
     elements = [dict(element) for element in stored]
-    removal = op is Op.REMOVE or value is None or (sub is not None and value == [])
-    if removal:
+    if op is Op.REMOVE or value is None:
         return _once(attribute, _without(elements, selected, sub))
     if not selected:
         selected = [len(elements)]
@@ -125,7 +119,7 @@ def edit_elements(
             else:
                 elements[place][sub.name] = accepted
             continue
-        element = accept_parts(attribute, _single(value), path.top)
+        element = accept_parts(attribute, value, path.top)
         keep = op is Op.ADD or place >= len(stored)
         elements[place] = {**elements[place], **element} if keep else element
     elements = _with_one_primary(attribute, elements, selected, path.top)
@@ -142,10 +136,6 @@ def _once(attribute: Attribute, elements: list[Document]) -> list[Document]:
         else:
             kept[place].update(element)
     return kept
-
-
-def _single(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _without(

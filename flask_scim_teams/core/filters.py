@@ -31,6 +31,8 @@ _NAME = re.compile(
 
 Literal: TypeAlias = str | int | float | bool | None
 
+_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
 
 class Operator(enum.StrEnum):
     """Comparison operators; ``pr`` has a node of its own."""
@@ -265,28 +267,31 @@ class Parser:
             self.index += 1
             value: Literal = token.value
             return value
-        for word, constant in (("true", True), ("false", False), ("null", None)):
-            if self.keyword(word):
-                return constant
         if token.kind is Kind.WORD:
-            # Entra's documented samples leave the value unquoted: externalId eq jyoung.
             self.index += 1
-            return str(token.value)
+            word: str = token.value
+            return _CONSTANTS[word] if word in _CONSTANTS else self.bare_word(word, operator)
         raise self.fail(f"a value after {operator}")
 
-    def value_path(self, name: Name) -> Filter:
-        """ValuePath = attrPath "[" valFilter "]" *1(subAttr SP compareOp SP compValue)
+    def bare_word(self, word: str, operator: Operator) -> Literal:
+        """Refuse a word in place of a value: text is in quotes, constants are in small letters."""
+        right = word.lower() if word.lower() in _CONSTANTS else f'"{word[:80]}"'
+        raise InvalidFilter(f"{word[:80]} is no JSON value: write {operator} {right}.")
 
-        The part after the bracket is outside of the grammar; Entra sends it when an e-mail is the
-        matching attribute: emails[type eq "work"].value eq "a@example.com".
-        """
+    def value_path(self, name: Name) -> Filter:
+        """ValuePath = attrPath "[" valFilter "]" """
         inner = self.brackets(name)
         if self.continues():
             sub = parse_name(self.expect(Kind.WORD, "a sub-attribute").value[1:], self.error)
-            comparison = self.comparison(sub)
             terms = inner.filters if isinstance(inner, And) else (inner,)
-            return ValuePath(name, And((*terms, comparison)))
+            return self.behind_brackets(ValuePath(name, And((*terms, self.comparison(sub)))))
         return ValuePath(name, inner)
+
+    def behind_brackets(self, meant: ValuePath) -> Filter:
+        """Refuse a comparison behind the brackets, saying how to write what seems to be meant."""
+        raise InvalidFilter(
+            f"Nothing can be compared behind the brackets of {meant.name}: write {meant!s:.200}."
+        )
 
     def brackets(self, name: Name) -> Filter:
         """Brackets = "[" valFilter "]", where value paths do not nest."""

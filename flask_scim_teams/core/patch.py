@@ -18,9 +18,9 @@ from flask_scim_teams.core.errors import InvalidPath
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import Mutability
 from flask_scim_teams.core.filters import Filter
+from flask_scim_teams.core.filters import Name
 from flask_scim_teams.core.filters import Operator
 from flask_scim_teams.core.filters import Parser
-from flask_scim_teams.core.filters import parse_name
 from flask_scim_teams.core.lexer import Kind
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
@@ -53,11 +53,20 @@ class Op(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation as it was sent; its path is not yet looked at."""
+    """One operation.
+
+    :param listed: for ``remove``: the elements that go, and no others, where its path names the
+        whole attribute.
+    :param target: what the path points at, if it was looked at already.
+    :param may_miss: whether the filter in the path may select no element.
+    """
 
     op: Op
     path: str | None = None
     value: Any = ABSENT
+    listed: Any = ABSENT
+    target: Target | None = None
+    may_miss: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +106,28 @@ def parse_path(text: str, resource_type: ResourceType) -> Target:
     schema = resource_type.schema_of(text)
     if schema is not None and resource_type.is_extension(schema):
         return Target(schema, None)
-    parser = Parser(text, InvalidPath)
-    name = parse_name(parser.expect(Kind.WORD, "an attribute").value, InvalidPath)
+    name, inner = read_steps(Parser(text, InvalidPath))
+    return target_of(name, inner, resource_type)
+
+
+def read_steps(parser: Parser) -> tuple[Name, Filter | None]:
+    """Return the attribute that a whole path names, and the filter in its brackets."""
+    name = parser.name()
     inner: Filter | None = None
     if parser.token.kind is Kind.BRACKET:
         inner = parser.brackets(name)
         if parser.continues():
             word = parser.expect(Kind.WORD, "a sub-attribute").value
-            name = filters.Name(name.urn, name.attribute, word[1:])
+            name = Name(name.urn, name.attribute, word[1:])
     parser.expect(Kind.END, "the end of the path")
+    return name, inner
+
+
+def target_of(name: Name, inner: Filter | None, resource_type: ResourceType) -> Target:
+    """Return what the steps of a path point at.
+
+    :raises InvalidPath: if that is no attribute of the type, or has no elements to select.
+    """
     path = resource_type.resolve(name.urn, name.attribute, name.sub_attribute)
     if path is None:
         raise InvalidPath(
@@ -119,28 +141,30 @@ def parse_path(text: str, resource_type: ResourceType) -> Target:
 def member_ids(attribute: Attribute, value: Any) -> tuple[str, ...]:
     """Return the ids in a ``members`` value, in order and without repetition.
 
-    :raises InvalidValue: if a member is not an object with a ``value``.
+    :raises InvalidValue: if it is no array, or a member is not an object with a ``value``.
     """
     if value is None or value is ABSENT:
         return ()
-    members = value if isinstance(value, list) else [value]
-    if len(members) > MAX_MEMBERS:
+    if not isinstance(value, list):
+        raise InvalidValue(f"members takes an array, not {kind(value)}.", attribute="members")
+    if len(value) > MAX_MEMBERS:
         raise InvalidValue(f"members takes {MAX_MEMBERS} values at the most.", attribute="members")
     ids: dict[str, None] = {}
-    for member in members:
+    for member in value:
         ids[_member_id(attribute, member)] = None
     return tuple(ids)
 
 
 def _member_id(attribute: Attribute, member: Any) -> str:
-    found: Any = member
+    found: Any = ABSENT
     if isinstance(member, Mapping):
         found = member.get("value", ABSENT)
         if found is ABSENT:
             named = {name.lower(): item for name, item in member.items()}
             found = named.get("value", ABSENT)
     if not isinstance(found, str) or not found:
-        given = "no value" if found is ABSENT else kind(found)
+        whole = not isinstance(member, Mapping)
+        given = kind(member) if whole else "no value" if found is ABSENT else kind(found)
         raise InvalidValue(
             f"{attribute.name}: each member is an object whose value is an id; {given} was given.",
             attribute=attribute.name,
@@ -163,16 +187,17 @@ def membership_operation(operation: Operation, target: Target) -> MembershipOper
             raise Mutability("members: each is added or removed, not edited.", attribute="members")
         if operation.value is ABSENT:
             raise InvalidValue(f"{operation.op} members needs a value.", attribute="members")
-        return MembershipOperation(operation.op, member_ids(attribute, operation.value))
+        one = operation.op is Op.ADD and isinstance(operation.value, Mapping)
+        value = [operation.value] if one else operation.value
+        return MembershipOperation(operation.op, member_ids(attribute, value))
     if target.filter is not None:
         ids = _ids_of(target.filter)
         if ids is not None:
             return MembershipOperation(Op.REMOVE, ids)
         return MembershipOperation(Op.REMOVE, None, target.filter)
-    if operation.value is ABSENT or operation.value is None:
+    if operation.listed is ABSENT:
         return MembershipOperation(Op.REMOVE)
-    # Entra names the members to remove in the value: those go, and no others.
-    return MembershipOperation(Op.REMOVE, member_ids(attribute, operation.value))
+    return MembershipOperation(Op.REMOVE, member_ids(attribute, operation.listed))
 
 
 def _ids_of(tree: Filter) -> tuple[str, ...] | None:

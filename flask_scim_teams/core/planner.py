@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_scim_teams.core import filters
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Mutability as Writes
 from flask_scim_teams.core.attributes import Type
@@ -21,7 +20,6 @@ from flask_scim_teams.core.elements import add_elements
 from flask_scim_teams.core.elements import edit_elements
 from flask_scim_teams.core.elements import merge
 from flask_scim_teams.core.elements import without_listed
-from flask_scim_teams.core.errors import InvalidFilter
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import Mutability
 from flask_scim_teams.core.errors import NoTarget
@@ -40,6 +38,7 @@ from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.resources import copied
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.core.schemas import Schema
 from flask_scim_teams.core.values import UNASSIGNED
 from flask_scim_teams.core.values import accept
 from flask_scim_teams.core.values import kind
@@ -68,16 +67,13 @@ def plan(
     resource_type: ResourceType,
     resource: Resource,
     operations: Iterable[Operation],
-    *,
-    strict: bool = False,
 ) -> Changes:
     """Return what the operations make of the resource.
 
-    :param strict: whether a filter in a path has to select an element, members' excepted.
     :raises BadRequest: invalidPath, invalidFilter, invalidValue, mutability or noTarget; the
         stored resource is untouched.
     """
-    planner = Planner(resource_type, resource, strict=strict)
+    planner = Planner(resource_type, resource)
     for operation in operations:
         planner.run(operation)
     return planner.changes()
@@ -86,12 +82,9 @@ def plan(
 class Planner:
     """A working copy of one resource, and the operations' effect on it so far."""
 
-    def __init__(
-        self, resource_type: ResourceType, resource: Resource, *, strict: bool = False
-    ) -> None:
+    def __init__(self, resource_type: ResourceType, resource: Resource) -> None:
         self.resource_type = resource_type
         self.resource = resource
-        self.strict = strict
         self.document: Document = copied(resource.attributes)
         if resource.external_id is not None:
             self.document["externalId"] = resource.external_id
@@ -109,9 +102,16 @@ class Planner:
         if operation.path is None:
             self._run_without_path(operation)
             return
-        target = parse_path(operation.path, self.resource_type)
+        target = operation.target or parse_path(operation.path, self.resource_type)
         if operation.op is not Op.REMOVE and operation.value is ABSENT:
             raise InvalidValue(f"{operation.op} {operation.path} needs a value.", attribute="value")
+        if operation.op is Op.REMOVE and operation.value not in (ABSENT, None):
+            # Whoever names in it what is to go must not lose all the rest.
+            raise InvalidValue(
+                "A remove operation takes no value: its path says what goes, as in "
+                'members[value eq "an id"].',
+                attribute="value",
+            )
         self._run_at(operation, target)
 
     def _run_without_path(self, operation: Operation) -> None:
@@ -126,42 +126,22 @@ class Planner:
             self._run_key(operation.op, name, value)
 
     def _run_key(self, op: Op, name: str, value: Any) -> None:
-        """A key of a path-less value is a path: plain, dotted, qualified or filtered."""
-        if self._is_bookkeeping(name, value):
-            return
-        if "[" not in name and not self._known(name):
-            # As in a body: what no schema knows is ignored.
-            return
-        self._run_at(Operation(op, name, value), parse_path(name, self.resource_type))
-
-    def _known(self, name: str) -> bool:
+        """A key of a path-less value is the name of an attribute, or an extension's URN."""
         schema = self.resource_type.schema_of(name)
-        if schema is not None:
-            return self.resource_type.is_extension(schema)
-        try:
-            parsed = filters.parse_name(name)
-        except InvalidFilter:
-            return False
-        path = self.resource_type.resolve(parsed.urn, parsed.attribute, parsed.sub_attribute)
-        return path is not None
-
-    def _is_bookkeeping(self, name: str, value: Any) -> bool:
-        """Whether the key repeats what only the server writes.
-
-        Okta and authentik send a whole resource, its own id included.
-        """
-        match name.lower():
-            case "id" if value != self.resource.id:
-                raise Mutability("id is given by the server and cannot change.", attribute="id")
-            case "id" | "meta" | "schemas":
-                return True
-            case "groups" if not value:
-                return True
-        return False
+        if schema is not None and self.resource_type.is_extension(schema):
+            self._run_extension(Operation(op, name, value), schema)
+            return
+        attribute = self.resource_type.attribute(name)
+        if attribute is None:
+            raise InvalidValue(
+                f"{name!r:.120} is not an attribute of {self.resource_type.name}.",
+                attribute="value",
+            )
+        self._run_at(Operation(op, name, value), Target(None, AttrPath(None, attribute)))
 
     def _run_at(self, operation: Operation, target: Target) -> None:
         if target.extension is not None:
-            self._run_extension(operation, target)
+            self._run_extension(operation, target.extension)
             return
         path = target.path
         assert path is not None
@@ -184,25 +164,24 @@ class Planner:
             container.pop(path.attribute.name, None)
 
     def _says_nothing(self, operation: Operation, path: AttrPath) -> bool:
-        """Whether ``active`` is given a value that is neither true nor false.
+        """Whether ``active`` is given null: nobody is locked out, or let in again, by that."""
+        given = operation.op is not Op.REMOVE and operation.value is None
+        return given and self.resource_type.is_user and str(path) == "active"
 
-        Nobody is locked out, or let in again, by null or an empty string.
-        """
-        if self.resource_type.name != "User" or str(path) != "active":
-            return False
-        given = operation.op is not Op.REMOVE
-        return given and accept(path.attribute, operation.value) is UNASSIGNED
-
-    def _run_extension(self, operation: Operation, target: Target) -> None:
-        assert target.extension is not None
-        urn = target.extension.id
+    def _run_extension(self, operation: Operation, extension: Schema) -> None:
         if operation.op is Op.REMOVE or operation.value is None:
-            self.document.pop(urn, None)
+            self.document.pop(extension.id, None)
             return
         if not isinstance(operation.value, Mapping):
-            raise InvalidValue(f"{urn} takes an object.", attribute=urn)
+            raise InvalidValue(f"{extension.id} takes an object.", attribute=extension.id)
         for name, value in operation.value.items():
-            self._run_key(operation.op, f"{urn}:{name}", value)
+            attribute = extension.attribute(name)
+            if attribute is None:
+                raise InvalidValue(
+                    f"{name!r:.120} is not an attribute of {extension.id}.", attribute=extension.id
+                )
+            path = AttrPath(extension.id, attribute)
+            self._run_at(Operation(operation.op, str(path), value), Target(None, path))
 
     def _container(self, path: AttrPath) -> Document:
         container: Document = (
@@ -224,10 +203,10 @@ class Planner:
                 tree,
                 operation.op,
                 operation.value,
-                strict=self.strict,
+                may_miss=operation.may_miss,
             )
-        elif operation.op is Op.REMOVE and attribute.multi_valued and _lists(operation.value):
-            listed = accept(attribute, operation.value, path.top)
+        elif operation.listed is not ABSENT:
+            listed = accept(attribute, operation.listed, path.top)
             outcome = without_listed(stored or [], [] if listed is UNASSIGNED else listed)
         elif operation.op is Op.REMOVE:
             outcome = self._remove(attribute, sub, stored)
@@ -236,7 +215,8 @@ class Planner:
         elif attribute.is_complex and not attribute.multi_valued:
             outcome = merge(attribute, stored or {}, operation.value, path.top)
         elif attribute.multi_valued and operation.op is Op.ADD:
-            accepted = accept(attribute, operation.value, path.top)
+            one = operation.value is not None and not isinstance(operation.value, list)
+            accepted = accept(attribute, [operation.value] if one else operation.value, path.top)
             added = [] if accepted is UNASSIGNED else accepted
             outcome = add_elements(attribute, stored or [], added, path.top)
         else:
@@ -268,8 +248,3 @@ class Planner:
             raise InvalidValue(f"{path} is required and cannot be emptied.", attribute=str(path))
         if attribute.mutability is Writes.IMMUTABLE and before is not None and before != after:
             raise Mutability(f"{path} is immutable once it is set.", attribute=str(path))
-
-
-def _lists(value: Any) -> bool:
-    """Whether a removal says which elements it means: those go, and no others."""
-    return value is not ABSENT and value is not None

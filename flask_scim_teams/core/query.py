@@ -23,6 +23,7 @@ from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.evaluate import Facts
 from flask_scim_teams.core.evaluate import facts
 from flask_scim_teams.core.evaluate import matches
+from flask_scim_teams.core.filters import Filter
 from flask_scim_teams.core.filters import parse_filter
 from flask_scim_teams.core.filters import parse_name
 from flask_scim_teams.core.resources import Related
@@ -151,7 +152,7 @@ def paths_of(condition: Condition) -> Iterable[AttrPath]:
 def parse_query(
     resource_type: ResourceType,
     *,
-    filter: str | None = None,
+    filter: str | Filter | None = None,
     sort_by: str | None = None,
     sort_order: str | None = None,
     start_index: int = 1,
@@ -160,6 +161,7 @@ def parse_query(
 ) -> Query:
     """Return the query that the parameters of a list request state.
 
+    :param filter: as text that keeps to the grammar, or as the tree that was read of it.
     :param among_others: whether resources of other types are asked for too: what this one does
         not know is then absent, for filter and sort alike.
     :raises InvalidFilter: if the filter cannot be parsed or answered.
@@ -167,7 +169,8 @@ def parse_query(
     """
     condition = None
     if filter is not None:
-        condition = bind(parse_filter(filter), resource_type, among_others=among_others)
+        tree = parse_filter(filter) if isinstance(filter, str) else filter
+        condition = bind(tree, resource_type, among_others=among_others)
     sort = None
     if sort_by:
         descending = _order(sort_order)

@@ -1,8 +1,8 @@
 """Strict mode: what the RFCs do not allow is refused, also where its meaning is plain.
 
-The readers are lenient: a comment beside each liberty names the identity provider that takes it.
-The checks here run before them, on what the client sent, and say no to those liberties. What the
-readers refuse in either mode is left to them.
+Without it, what identity providers send is bent into what the RFCs allow before it is read
+(:mod:`flask_scim_teams.core.dialects`). In strict mode nothing is bent; the checks here run
+instead, and refuse what the readers would pass over. What these refuse themselves is left to them.
 
 The scimType is chosen by RFC 7644 section 3.12, table 9. A body that does not conform to the
 schemas it is of - an unknown attribute, wrong ``schemas`` - is ``invalidSyntax``, a value that does
@@ -19,19 +19,11 @@ from typing import Any
 
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.errors import BadRequest
-from flask_scim_teams.core.errors import InvalidFilter
-from flask_scim_teams.core.errors import InvalidPath
 from flask_scim_teams.core.errors import InvalidSyntax
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import Mutability
 from flask_scim_teams.core.exact_types import check_element
 from flask_scim_teams.core.exact_types import check_value
-from flask_scim_teams.core.filters import Filter
-from flask_scim_teams.core.filters import Literal
-from flask_scim_teams.core.filters import Name
-from flask_scim_teams.core.filters import Operator
-from flask_scim_teams.core.filters import Parser
-from flask_scim_teams.core.lexer import Kind
 from flask_scim_teams.core.patch import ABSENT
 from flask_scim_teams.core.patch import Op
 from flask_scim_teams.core.patch import Operation
@@ -41,8 +33,6 @@ from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.schemas import Schema
 from flask_scim_teams.core.values import kind
-
-_CONSTANTS = ("true", "false", "null")
 
 
 def check_resource(resource_type: ResourceType, body: Any) -> None:
@@ -101,54 +91,7 @@ def check_operations(resource_type: ResourceType, operations: Sequence[Operation
         if operation.path is None:
             _check_without_path(resource_type, operation)
         else:
-            check_path(operation.path)
             _check_at(operation, parse_path(operation.path, resource_type), resource_type)
-
-
-def check_filter(text: str) -> None:
-    """Check that a filter keeps to the grammar (RFC 7644 section 3.4.2.2, figure 1).
-
-    Values are JSON's, so text is in quotes and constants are in small letters, and nothing but
-    ``and``, ``or`` and the end follows a bracket.
-
-    :raises InvalidFilter: if it does not, saying how to write it, or cannot be parsed at all.
-    """
-    parser = _Grammar(text, InvalidFilter)
-    parser.disjunction()
-    parser.expect(Kind.END, "'and', 'or' or the end")
-
-
-def check_path(text: str) -> None:
-    """Check that the filter in a PATCH path, where there is one, keeps to the grammar.
-
-    :raises InvalidFilter: if it does not, saying how to write it.
-    :raises InvalidPath: if it cannot be parsed at all.
-    """
-    parser = _Grammar(text, InvalidPath)
-    if parser.token.kind is Kind.WORD and parser.tokens[1].kind is Kind.BRACKET:
-        parser.brackets(parser.name())
-
-
-class _Grammar(Parser):
-    """The parser without what it accepts from Entra."""
-
-    def literal(self, operator: Operator) -> Literal:
-        """Return the value, which is no bare word."""
-        token = self.token
-        if token.kind is Kind.WORD and token.value not in _CONSTANTS:
-            word = token.value[:80]
-            right = word.lower() if word.lower() in _CONSTANTS else f'"{word}"'
-            raise InvalidFilter(f"{word} is no JSON value: write {operator} {right}.")
-        return super().literal(operator)
-
-    def value_path(self, name: Name) -> Filter:
-        """Return the value path, which ends with its bracket."""
-        tree = super().value_path(name)
-        if self.tokens[self.index - 1].kind is not Kind.UNBRACKET:
-            raise InvalidFilter(
-                f"Nothing can be compared behind the brackets of {name}: write {tree!s:.200}."
-            )
-        return tree
 
 
 def _check_without_path(resource_type: ResourceType, operation: Operation) -> None:
@@ -174,12 +117,6 @@ def _check_at(operation: Operation, target: Target, resource_type: ResourceType)
     op, value, path = operation.op, operation.value, target.path
     of_schemas = path is not None and path.attribute.name == "schemas"
     if op is Op.REMOVE:
-        if value is not ABSENT and value is not None:
-            raise InvalidValue(
-                "A remove operation takes no value: its path says what goes, as in "
-                'members[value eq "an id"].',
-                attribute="value",
-            )
         if of_schemas:
             raise Mutability("schemas is required and cannot be removed.", attribute="schemas")
         return

@@ -47,8 +47,8 @@ _NOT_IN_URI = re.compile(r"[\s\x00-\x1f\x7f<>\"{}|\\^`]")
 def accept(attribute: Attribute, value: Any, path: str | None = None) -> Any:
     """Return the canonical form of a value for the attribute, or ``UNASSIGNED``.
 
-    Accepts what identity providers send in place of the exact type, where only one meaning is
-    possible: ``"True"`` for a boolean, a single object for a one-element array, and the reverse.
+    The value has the attribute's JSON type; what identity providers send in its place is bent into
+    that before (:mod:`flask_scim_teams.core.dialects`).
 
     :param path: how to call the attribute in an error.
     :raises InvalidValue: if the value does not fit the attribute's type.
@@ -59,31 +59,19 @@ def accept(attribute: Attribute, value: Any, path: str | None = None) -> Any:
     if attribute.multi_valued:
         return _accept_elements(attribute, value, path)
     if isinstance(value, list):
-        if len(value) != 1:
-            if not value:
-                return UNASSIGNED
-            raise InvalidValue(f"{path} takes one value, not {len(value)}.", attribute=path)
-        value = value[0]
-        if value is None:
-            return UNASSIGNED
+        raise InvalidValue(f"{path} takes one value, not an array.", attribute=path)
     if attribute.is_complex:
         return accept_complex(attribute, value, path)
-    if isinstance(value, Mapping) and set(value) == {"value"}:
-        # Entra wraps singular values: [{"value": "x"}].
-        value = value["value"]
-        if value is None:
-            return UNASSIGNED
     return accept_simple(attribute, value, path)
 
 
 def _accept_elements(attribute: Attribute, value: Any, path: str) -> Any:
-    elements = value if isinstance(value, list) else [value]
-    if len(elements) > MAX_ELEMENTS:
+    if not isinstance(value, list):
+        raise InvalidValue(f"{path} takes an array, not {kind(value)}.", attribute=path)
+    if len(value) > MAX_ELEMENTS:
         raise InvalidValue(f"{path} takes {MAX_ELEMENTS} values at the most.", attribute=path)
     accepted: list[Any] = []
-    for element in elements:
-        if element is None:
-            continue
+    for element in value:
         if attribute.is_complex:
             item = accept_complex(attribute, element, path)
         else:
@@ -133,11 +121,8 @@ def accept_complex(attribute: Attribute, value: Any, path: str) -> Any:
 def accept_parts(attribute: Attribute, value: Any, path: str) -> dict[str, Any]:
     """Return the canonical form of the sub-attributes that are given.
 
-    They are found in any letter case; unknown and readOnly ones are left out. A bare string stands
-    for the ``value`` sub-attribute (Entra sends a manager so).
+    They are found in any letter case; unknown and readOnly ones are left out.
     """
-    if isinstance(value, str) and attribute.sub_attribute("value") is not None:
-        value = {"value": value} if value else {}
     if not isinstance(value, Mapping):
         raise InvalidValue(f"{path} takes an object, not {kind(value)}.", attribute=path)
     accepted: dict[str, Any] = {}
@@ -181,10 +166,6 @@ def _typed(attribute: Attribute, value: Any, path: str) -> Any:
         case Type.BOOLEAN:
             if isinstance(value, bool):
                 return value
-            if isinstance(value, str) and value.lower() in ("true", "false"):
-                return value.lower() == "true"
-            if value == "":
-                return UNASSIGNED
         case Type.INTEGER:
             if isinstance(value, int) and not isinstance(value, bool):
                 return value

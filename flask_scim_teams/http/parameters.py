@@ -7,13 +7,16 @@ from collections.abc import Mapping
 
 from flask import request
 
+from flask_scim_teams.core.dialects.entra import without_filter
+from flask_scim_teams.core.dialects.expressions import read_filter
 from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.filters import Filter
+from flask_scim_teams.core.filters import parse_filter
 from flask_scim_teams.core.projection import Projection
 from flask_scim_teams.core.projection import Projector
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.schemas import ResourceType
-from flask_scim_teams.core.strictness import check_filter
 from flask_scim_teams.wire.messages import SearchRequest
 
 # A position that no database can hold is one beyond the end.
@@ -34,7 +37,7 @@ def read_projection(projector: Projector, given: Mapping[str, str]) -> Projectio
     excluded = given.get("excludedattributes")
     if attributes is None and excluded is None:
         return projector.default
-    return projector.read((attributes or "").split(","), (excluded or "").split(","))
+    return projector.read(_names(attributes or ""), _names(excluded or ""))
 
 
 def search_request(given: Mapping[str, str]) -> SearchRequest:
@@ -44,8 +47,8 @@ def search_request(given: Mapping[str, str]) -> SearchRequest:
     """
     count = None if "count" not in given else _number(given, "count")
     return SearchRequest(
-        attributes=given.get("attributes", "").split(","),
-        excluded_attributes=given.get("excludedattributes", "").split(","),
+        attributes=_names(given.get("attributes", "")),
+        excluded_attributes=_names(given.get("excludedattributes", "")),
         filter=given.get("filter"),
         sort_by=given.get("sortby"),
         sort_order=given.get("sortorder"),
@@ -73,18 +76,24 @@ def query_of(
     """
     if asked.cursor is not None and asked.start_index is not None:
         raise InvalidValue("startIndex and cursor exclude each other.", attribute="startIndex")
-    if strict and asked.filter is not None:
-        check_filter(asked.filter)
+    tree: Filter | None = None
+    if asked.filter is not None:
+        lenient = not strict
+        tree = read_filter(asked.filter, resource_type) if lenient else parse_filter(asked.filter)
     count = default_count if asked.count is None else asked.count
     return parse_query(
         resource_type,
-        filter=asked.filter,
+        filter=tree,
         sort_by=asked.sort_by,
         sort_order=asked.sort_order,
         start_index=1 if asked.start_index is None else min(asked.start_index, _LARGEST),
         count=min(count, max_results),
         among_others=among_others,
     )
+
+
+def _names(text: str) -> list[str]:
+    return [without_filter(name) for name in text.split(",")]
 
 
 def _number(given: Mapping[str, str], name: str) -> int:

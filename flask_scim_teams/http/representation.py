@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_scim_teams.core.definitions import ENTERPRISE_USER_SCHEMA
+from flask_scim_teams.core.dialects.profile import Profile
 from flask_scim_teams.core.projection import Projection
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
@@ -19,10 +20,13 @@ def location(resource_type: ResourceType, id: str, base: str) -> str:
     return f"{base}{resource_type.endpoint}/{id}"
 
 
-def represent(outcome: Outcome, base: str, projection: Projection) -> dict[str, Any]:
+def represent(
+    outcome: Outcome, base: str, projection: Projection, profile: Profile
+) -> dict[str, Any]:
     """Return the JSON document of a resource.
 
     :param base: the public URL that endpoints are below.
+    :param profile: of the caller who is answered.
     """
     resource_type, resource, around = outcome.resource_type, outcome.resource, outcome.around
     attributes = resource.attributes
@@ -38,10 +42,11 @@ def represent(outcome: Outcome, base: str, projection: Projection) -> dict[str, 
         document[ENTERPRISE_USER_SCHEMA.id] = _with_manager(document, manager, base)
     related = around.related and around.related.get(resource.id)
     name = resource_type.membership_attribute
-    if related and name is not None:
+    empty = related is not None and profile.empty_members and resource_type.is_group
+    if name is not None and (related or empty):
         # A team may have very many members: their names go out to those who ask for them.
         named = name == "groups" or projection.asks(name, "display")
-        document[name] = [_member(other, base, named) for other in related]
+        document[name] = [_member(other, base, named) for other in related or ()]
     document["meta"] = {
         "resourceType": resource_type.name,
         "created": resource.created,

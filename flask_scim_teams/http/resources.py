@@ -76,7 +76,9 @@ class ResourceEndpoints:
         related = projection.wants(self._related)
         listing = self._reading.search(caller, query, cursor=asked.cursor, related=related)
         base = base_url(self._settings)
-        resources = [represent(outcome, base, projection) for outcome in listing.outcomes]
+        resources = [
+            represent(outcome, base, projection, caller.profile) for outcome in listing.outcomes
+        ]
         return list_page(asked, query, listing, resources)
 
     def get(self, id: str) -> Response:
@@ -152,7 +154,8 @@ class ResourceEndpoints:
         return read_json(self._settings.max_body_bytes)
 
     def _answer(self, outcome: Outcome, projection: Projection, status: int = 200) -> Response:
-        document = represent(outcome, base_url(self._settings), projection)
+        caller: Caller = g.scim_caller
+        document = represent(outcome, base_url(self._settings), projection, caller.profile)
         response = json_response(document, status)
         response.headers["ETag"] = etag(outcome.resource.version)
         if status == 200:

@@ -67,7 +67,7 @@ class RootSearch:
         listing = self._reading.search_all(caller, queries, cursor=asked.cursor, related=related)
         base = base_url(self._settings)
         resources = [
-            represent(outcome, base, projections[outcome.resource_type.name])
+            represent(outcome, base, projections[outcome.resource_type.name], caller.profile)
             for outcome in listing.outcomes
         ]
         return list_page(asked, queries[0], listing, resources)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_scim_teams.config import Settings
+from flask_scim_teams.core.dialects.bending import Bending
+from flask_scim_teams.core.dialects.operations import bend_operations
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.preconditions import Precondition
@@ -45,8 +47,11 @@ class ResourceWriter:
         The work of changing a Group's members must not grow with how many there are, so it is the
         rule there.
         """
-        body = caller.profile.group_patch_body
-        body = self._settings.group_patch_body if body is None else body
+        profile = caller.profile
+        if self.resource_type.is_user:
+            return not profile.user_patch_body
+        configured = self._settings.group_patch_body
+        body = configured if profile.group_patch_body is None else profile.group_patch_body
         return self.resource_type.is_group and not body
 
     def authorize(self, caller: Caller) -> None:
@@ -96,9 +101,11 @@ class ResourceWriter:
     ) -> Outcome:
         """Modify a resource by the operations in the body."""
         operations: Sequence[Operation] = read_patch(body)
-        strict = is_strict(caller, self._settings)
-        if strict:
+        if is_strict(caller, self._settings):
             check_operations(self.resource_type, operations)
+        else:
+            bending = Bending(self.resource_type)
+            operations = bend_operations(operations, id, bending)
         return self._provisioning.modify(
             caller,
             self.resource_type,
@@ -106,7 +113,6 @@ class ResourceWriter:
             operations,
             precondition=precondition,
             related=related,
-            strict=strict,
         )
 
     def delete(self, caller: Caller, id: str, *, precondition: Precondition | None) -> None:
@@ -116,6 +122,8 @@ class ResourceWriter:
     def _read(self, caller: Caller, body: Any) -> Draft:
         if is_strict(caller, self._settings):
             check_resource(self.resource_type, body)
+        else:
+            body = Bending(self.resource_type).resource(body)
         return self._reader.read(body)
 
 

@@ -10,8 +10,14 @@ from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 
+from flask_scim_teams.core.dialects.profile import OnConflict
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.errors import InvalidValue
+from flask_scim_teams.core.errors import NotFound
+from flask_scim_teams.core.filters import And
+from flask_scim_teams.core.filters import Compare
+from flask_scim_teams.core.filters import Name
+from flask_scim_teams.core.filters import Operator
 from flask_scim_teams.core.immutable import check_immutable
 from flask_scim_teams.core.patch import MembershipOperation
 from flask_scim_teams.core.patch import Op
@@ -19,6 +25,7 @@ from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.planner import Changes
 from flask_scim_teams.core.planner import plan
 from flask_scim_teams.core.preconditions import Precondition
+from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import MAX_NAME
@@ -75,9 +82,19 @@ class Provisioning:
     ) -> Outcome:
         """Create a resource (RFC 7644 section 3.3).
 
+        Where the caller's profile has it so, a resource of the same name and externalId is the one
+        that is meant, and is replaced.
+
         :raises InvalidValue: if a member is unknown, or a name cannot be used.
         :raises Uniqueness: if the name is taken.
         """
+        present = self._present(caller, resource_type, draft)
+        if present is not None:
+            try:
+                return self.replace(caller, resource_type, present, draft, related=related)
+            except NotFound:
+                # Deleted since: so it is to be made.
+                pass
         creation = Creation(resource_type, self.new_id(), draft)
         with self._backend.begin(caller, write=True) as work:
             [(resource, delta)] = self._create(work, [creation])
@@ -86,6 +103,22 @@ class Provisioning:
             work.commit()
         self._publish_all(events.creation(resource_type, resource, delta, caller))
         return Outcome(resource_type, resource, around)
+
+    def _present(self, caller: Caller, resource_type: ResourceType, draft: Draft) -> str | None:
+        """Return the id of the resource that a draft describes again, for a caller who wants it."""
+        unique = resource_type.unique_attribute
+        name = None if unique is None else draft.attributes.get(unique.name)
+        if caller.profile.on_conflict is not OnConflict.ADOPT or unique is None or not name:
+            return None
+        if draft.external_id is None:
+            return None
+        terms = (("externalId", draft.external_id), (unique.name, name))
+        same = And(tuple(Compare(Name(None, of), Operator.EQ, text) for of, text in terms))
+        with self._backend.begin(caller, write=False) as work:
+            page = adapter_of(work, resource_type).search(
+                parse_query(resource_type, filter=same, count=1)
+            )
+        return page.resources[0].id if page.resources else None
 
     @in_words
     def create_together(self, caller: Caller, creations: Sequence[Creation]) -> list[Resource]:
@@ -168,17 +201,15 @@ class Provisioning:
         *,
         precondition: Precondition | None = None,
         related: bool,
-        strict: bool = False,
     ) -> Outcome:
         """Modify a resource by operations, all or none (RFC 7644 section 3.5.2).
 
-        :param strict: whether a path that selects nothing is refused.
         :raises NotFound: if there is none with that id.
         :raises PreconditionFailed: if it is at another version.
         """
 
         def change(stored: Resource) -> Changes:
-            return plan(resource_type, stored, operations, strict=strict)
+            return plan(resource_type, stored, operations)
 
         return self._change(caller, resource_type, id, change, precondition, related)
 

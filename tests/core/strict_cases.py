@@ -1,4 +1,4 @@
-"""Each liberty of the lenient readers beside the form that the RFCs have for it.
+"""Each liberty that is understood beside the form that the RFCs have for it.
 
 A case is ``resource type, exact form, lenient form, scimType, what the refusal names``. The names
 begin with the requirements.

@@ -56,7 +56,7 @@ STORED = {"code": "A", "span": ONE, "spans": [ONE, TWO]}
 def patched(stored: Any, *operations: tuple[Op, str, Any], resource_type: Any = LIFTED) -> Any:
     """Return the extension afterwards, or the scimType and detail of the refusal."""
     attributes = {"userName": "ada", **({URN: stored} if stored else {})}
-    steps = [Operation(op, f"{URN}{path}", value) for op, path, value in operations]
+    steps = [Operation(op, f"{URN}{path}", value, may_miss=True) for op, path, value in operations]
     try:
         return plan(resource_type, Resource(id="1", attributes=attributes), steps).attributes.get(
             URN

@@ -37,7 +37,6 @@ PATHS: dict[str, tuple[str, str | None]] = {
         'not (type eq "a" or primary eq true)',
     ),
     f'{CORE}:emails[value ew "]"].value': ("emails.value", 'value ew "]"'),
-    "emails[type eq work].value": ("emails.value", 'type eq "work"'),
 }
 
 

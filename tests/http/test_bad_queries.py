@@ -66,7 +66,6 @@ FILTERS: dict[str, str] = {
     # R037, R146
     'nonsense eq "x"': "nonsense",
     "nonsense pr": "nonsense",
-    'department eq "x"': "department",
     'emails.nonsense eq "x"': "nonsense",
     'urn:x:y:userName eq "x"': "urn:x:y",
     'userName eq "x" or nonsense eq "y"': "nonsense",

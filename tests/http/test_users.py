@@ -68,7 +68,10 @@ BODIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {ENTERPRISE.upper(): {"Department": "d"}},
         {ENTERPRISE: {"department": "d"}},
     ),
-    "R037 extension attribute at the top": ({"department": "d", "employeeNumber": "1"}, {}),
+    "extension attributes at the top, where Microsoft's collection has them": (
+        {"Department": "d", "employeeNumber": "1", "manager": None},
+        {ENTERPRISE: {"department": "d", "employeeNumber": "1"}},
+    ),
     "R036 empty extension": ({ENTERPRISE: {}}, {}),
     "R036 null extension": ({ENTERPRISE: None}, {}),
     "R021 null and empty are absent": (

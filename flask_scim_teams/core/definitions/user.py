@@ -94,7 +94,7 @@ GROUPS = Attribute(
 USER_SCHEMA = Schema(
     id="urn:ietf:params:scim:schemas:core:2.0:User",
     name="User",
-    description="User account",
+    description="User Account",
     attributes=(
         Attribute(
             name="userName",
@@ -195,7 +195,7 @@ ENTERPRISE_USER_SCHEMA = Schema(
 USER = ResourceType(
     name="User",
     endpoint="/Users",
-    description="User account",
+    description="User Account",
     schema=USER_SCHEMA,
     common=COMMON,
     extensions=(Extension(ENTERPRISE_USER_SCHEMA),),

@@ -1,4 +1,8 @@
-"""Auth0, by way of its event stream."""
+"""Auth0, by way of its event stream.
+
+Source: Auth0's documentation, "Send outbound SCIM", and the Action template that comes with it. Its
+requests keep to the RFCs: a filter by externalId, then PUT, or PATCH without path, or DELETE.
+"""
 
 from __future__ import annotations
 

@@ -26,13 +26,17 @@ class Profile:
     """What is decided for a connection; ``None`` where the configuration decides.
 
     :param strict: whether what the RFCs do not allow is refused.
-    :param group_patch_body: whether the PATCH of a Group is answered with the Group, not with 204.
+    :param user_patch_body: whether the PATCH of a User is answered with the User, not with 204.
+    :param group_patch_body: the same of a Group.
+    :param empty_members: whether a Group without members is shown with an empty array.
     :param announce_cursors: whether ServiceProviderConfig tells of cursors (RFC 9865).
     :param unique_team_names: whether a team of this connection may not have another one's name.
     """
 
     strict: bool | None = None
+    user_patch_body: bool = True
     group_patch_body: bool | None = None
+    empty_members: bool = False
     announce_cursors: bool | None = None
     unique_team_names: bool = True
     on_conflict: OnConflict = OnConflict.REFUSE
