@@ -28,9 +28,10 @@ def client_at(
 
 
 def other_token(idp: ScimClient, *scopes: str) -> ScimClient:
-    """Return a client of the same app with another token, for these scopes or for all."""
+    """Return another client of the app: a connection, its token for these scopes or all."""
     app = idp.client.application
     with app.app_context():
-        tokens = app.extensions["scim_teams"].tokens
-        made = tokens.create(label="other", **({"scopes": scopes} if scopes else {}))
+        state = app.extensions["scim_teams"]
+        connection = state.connections.create(f"other {len(state.connections.list())}")
+        made = state.tokens.create(label="other", connection=connection, scopes=scopes or None)
     return ScimClient(idp.client, made.secret)

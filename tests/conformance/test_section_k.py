@@ -278,11 +278,11 @@ def test_a_name_is_required(idp: ScimClient, storage: Storage, value: Any) -> No
 
 
 @pytest.mark.requirement("R160")
-@pytest.mark.parametrize("schemas", [..., None, [], "", 5, {}])
+@pytest.mark.parametrize("schemas", [None, [], "", 5, {}])
 def test_schemas_are_required(idp: ScimClient, storage: Storage, schemas: Any) -> None:
     user = idp.user("ada")
     before = dump(storage)
-    body = {"userName": "eve"} if schemas is ... else {"userName": "eve", "schemas": schemas}
+    body = {"userName": "eve", "schemas": schemas}
     assert_error(idp.put(f"/Users/{user['id']}", body), 400, "invalidSyntax", "schemas")
     assert dump(storage) == before
 

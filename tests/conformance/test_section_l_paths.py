@@ -129,8 +129,6 @@ NOWHERE: dict[str, str] = {
     'emails[type eq "work"].nonsense': "nonsense",
     "title.value": "title",
     "members": "members",
-    "department": "department",
-    "manager": "manager",
     f"{ENTERPRISE}:title": "title",
     f"{ENTERPRISE}:manager.nonsense": "nonsense",
     f"{USER}:department": "department",

@@ -22,6 +22,7 @@ ADA = {"schemas": [USER], "userName": "ada"}
 # What identity providers send and the RFCs do not know: bodies of a user, and what is refused.
 BODIES: dict[str, tuple[dict[str, Any], str, str]] = {
     "R024 an unknown URN": (ADA | {"schemas": [USER, UNKNOWN_URN]}, "invalidSyntax", "ADSCIM"),
+    "R023 no schemas": ({"userName": "ada"}, "invalidSyntax", "schemas"),
     "R023 R024 no base schema": (ADA | {"schemas": [ENTERPRISE]}, "invalidSyntax", "User"),
     "R036 an extension that is not named": (
         ADA | {ENTERPRISE: {"department": "d"}},

@@ -19,7 +19,6 @@ from flask_scim_teams.core.dialects import entra
 from flask_scim_teams.core.dialects import generic
 from flask_scim_teams.core.dialects import keycloak
 from flask_scim_teams.core.dialects import onelogin
-from flask_scim_teams.core.filters import Name
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.schemas import Schema
 
@@ -88,50 +87,25 @@ class Bending:
         kind = self.resource_type
         named = self.bent(authentik.without_schemas, kind, former=body)
         found: dict[str, Any] = {}
-        moved: dict[str, dict[str, Any]] = {}
+        moved: dict[str, Mapping[str, Any]] = {}
         for name, value in self.bent(generic.unknown_schemas, kind, former=named).items():
             attribute = kind.attribute(name)
-            extension = None if attribute is not None else self.extension(name)
+            extension = self.extension(name)
             if attribute is not None:
-                found[name] = self.value(attribute, value) if attribute.writable else value
+                bends = attribute.writable and attribute.name != "schemas"
+                found[name] = self.value(attribute, value) if bends else value
             elif extension is not None:
                 found[name] = self.inside(extension, value)
             elif value is not None:
-                self._move(moved, name, value)
-        return self._joined(found, moved)
-
-    def _move(self, moved: dict[str, dict[str, Any]], name: str, value: Any) -> None:
-        """Put what stands at the wrong place of a body where it belongs, if there is such a place.
-
-        A former URN of an extension, or one of its attributes without it.
-        """
-        extension = self.extension(self.spelled(name))
-        if extension is not None:
-            inside = self.inside(extension, value)
-            if isinstance(inside, Mapping):
-                moved.setdefault(extension.id, {}).update(inside)
-            return
-        place = entra.without_urn(self.resource_type, Name(None, name))
-        extension = None if place.urn is None else self.extension(place.urn)
-        attribute = None if extension is None else extension.attribute(name)
-        if extension is None or attribute is None:
-            self.note(generic.unknown_parts)
-            return
-        self.note(entra.without_urn)
-        moved.setdefault(extension.id, {})[attribute.name] = self.value(attribute, value)
-
-    def _joined(
-        self, found: dict[str, Any], moved: Mapping[str, Mapping[str, Any]]
-    ) -> dict[str, Any]:
-        """Return a body with what was moved; what stood at the right place goes before it."""
-        for urn, attributes in moved.items():
-            place = next((name for name in found if name.lower() == urn.lower()), urn)
-            present = found.get(place)
-            if present is None or isinstance(present, Mapping):
-                given = {name.lower() for name in present or {}}
-                added = {n: item for n, item in attributes.items() if n.lower() not in given}
-                found[place] = {**added, **(present or {})}
-        return found
+                renamed = self.extension(self.spelled(name))
+                inside = None if renamed is None else self.inside(renamed, value)
+                if renamed is not None and isinstance(inside, Mapping):
+                    moved[renamed.id] = inside
+                else:
+                    # An extension's attribute beside its extension too: nothing says whose it is.
+                    self.note(generic.unknown_parts)
+        # What stands at the right place goes before what was moved there.
+        return moved | found
 
     def spelled(self, text: str) -> str:
         """Return a path or URN with the URN that the RFC has for it."""

@@ -38,7 +38,7 @@ _BOOLEANS = {"true": True, "false": False}
 # The old prefixes that Microsoft's reference code knows, and two with a slip at their ends.
 _OLD_PREFIX = re.compile(
     r"(?:urn:scim:schemas:extension:enterprise:[12]\.0(?=\.[A-Za-z])"
-    r"|urn:ietf:params:scim:schemas:extension:enterprise:2\.0(?:User(?=[:.]|$)|:User(?=\.)))[:.]?",
+    r"|urn:ietf:params:scim:schemas:extension:enterprise:2\.0(?:User(?=[:.]|$)|:User(?=\.[A-Za-z])))[:.]?",
     re.IGNORECASE,
 )
 
@@ -152,14 +152,16 @@ def old_prefix(text: str) -> str:
 
 
 def without_urn(resource_type: ResourceType, name: Name) -> Name:
-    """Read the name of an extension's attribute that stands without the extension's URN [1].
+    """Read an enterprise attribute in a path or filter that stands without its extension's URN [1].
 
-    ``{"op": "Add", "path": "manager", "value": [{"value": "2819c223"}]}``
+    ``{"op": "Add", "path": "manager", "value": [{"value": "2819c223"}]}`` and
+    ``filter=id eq 2819c223 and manager eq 902c246b``
     """
-    if name.urn is not None:
+    urn = ENTERPRISE_USER_SCHEMA.id
+    known = resource_type.resolve(urn, name.attribute, name.sub_attribute)
+    if name.urn is not None or known is None or known.urn is None:
         return name
-    homes = [one.schema for one in resource_type.extensions if one.schema.attribute(name.attribute)]
-    return Name(homes[0].id, name.attribute, name.sub_attribute) if len(homes) == 1 else name
+    return Name(urn, name.attribute, name.sub_attribute)
 
 
 def without_filter(name: str) -> str:
@@ -167,7 +169,8 @@ def without_filter(name: str) -> str:
 
     ``?attributes=emails[type eq "work"]``: the attribute comes whole.
     """
-    return name.partition("[")[0]
+    before, bracket, _ = name.partition("[")
+    return before if bracket and name.rstrip().endswith("]") else name
 
 
 def literal_in_quotes(path: AttrPath, value: Literal) -> Literal:

@@ -5,8 +5,10 @@ The result is the tree that the grammar has for the same thing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
+from typing import TypeAlias
 
 from flask_scim_teams.core import filters
 from flask_scim_teams.core.conditions import value_leaf
@@ -30,8 +32,10 @@ from flask_scim_teams.core.patch import target_of
 from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import ResourceType
 
+Renamings: TypeAlias = tuple[Callable[[ResourceType, Name], Name], ...]
+
 #: Names that the type does not know.
-NAMES: Final = (entra.without_urn, ping.email)
+NAMES: Final[Renamings] = (entra.without_urn, ping.email)
 #: Values that are compared with.
 LITERALS: Final = (entra.literal_in_quotes, entra.digits_without_quotes)
 
@@ -57,6 +61,21 @@ def read_path(text: str, bending: Bending) -> Target:
 
     :raises InvalidPath: if it is malformed or names no attribute of the type.
     """
+    return _target(text, bending, NAMES)
+
+
+def read_key(text: str, bending: Bending) -> Target:
+    """Return what a key of a path-less operation points at.
+
+    It is a path, but for names that could be somebody else's: as in a body, an extension's
+    attribute is only meant by its URN (RFC 7643 section 3.3).
+
+    :raises InvalidPath: as :func:`read_path`.
+    """
+    return _target(text, bending, ())
+
+
+def _target(text: str, bending: Bending, renamed: Renamings) -> Target:
     text = bending.spelled(text.strip())
     extension = bending.extension(text)
     if extension is not None:
@@ -65,7 +84,7 @@ def read_path(text: str, bending: Bending) -> Target:
     if attribute is not None:
         return Target(None, AttrPath(None, attribute))
     name, inner = read_steps(_LenientParser(text, InvalidPath, bending))
-    target = target_of(_named(name, bending), inner, bending.resource_type)
+    target = target_of(_named(name, bending, renamed), inner, bending.resource_type)
     if inner is None or target.path is None:
         return target
     return replace(target, filter=_bent(inner, bending, within=target.path))
@@ -121,10 +140,10 @@ def _bent(tree: Filter, bending: Bending, *, within: AttrPath | None = None) -> 
             return filters.Compare(name, operator, value)
 
 
-def _named(name: Name, bending: Bending) -> Name:
+def _named(name: Name, bending: Bending, renamed: Renamings = NAMES) -> Name:
     kind = bending.resource_type
     if kind.resolve(name.urn, name.attribute, name.sub_attribute) is None:
-        for departure in NAMES:
+        for departure in renamed:
             name = bending.bent(departure, kind, former=name)
     return name
 

@@ -36,7 +36,12 @@ def unknown_schemas(resource_type: ResourceType, body: Mapping[str, Any]) -> Map
     """Read ``schemas`` without the URNs that the type does not have, and with the one it has."""
     for name, urns in body.items():
         if name.lower() == "schemas" and isinstance(urns, list):
-            known = [u for u in urns if not isinstance(u, str) or resource_type.schema_of(u)]
-            if urns and len(known) < len(urns):
+            unknown = [
+                urn
+                for urn in urns
+                if urn and isinstance(urn, str) and not resource_type.schema_of(urn)
+            ]
+            if unknown:
+                known = [urn for urn in urns if urn not in unknown]
                 return {**body, name: known or [resource_type.schema.id]}
     return body

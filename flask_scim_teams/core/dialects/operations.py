@@ -12,6 +12,7 @@ from flask_scim_teams.core.dialects import generic
 from flask_scim_teams.core.dialects import keycloak
 from flask_scim_teams.core.dialects import okta
 from flask_scim_teams.core.dialects.bending import Bending
+from flask_scim_teams.core.dialects.expressions import read_key
 from flask_scim_teams.core.dialects.expressions import read_path
 from flask_scim_teams.core.errors import BadRequest
 from flask_scim_teams.core.patch import ABSENT
@@ -50,7 +51,7 @@ def _spread(operation: Operation, id: str, bending: Bending) -> Iterator[Operati
             bending.note(okta.repeats_the_server)
             continue
         try:
-            target = read_path(name, bending)
+            target = read_key(name, bending)
         except BadRequest:
             if "[" in name:
                 raise
