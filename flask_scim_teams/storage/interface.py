@@ -207,7 +207,10 @@ class ResourceAdapter(Protocol):
     def add(self, resource: Resource) -> None:
         """Store a new resource.
 
-        :raises Conflict: if a name that has to be unique is taken.
+        Its name is its own: no other gets it. The name of a team whose caller's profile lets names
+        repeat is not; it clashes with none, until the team is renamed.
+
+        :raises Conflict: if another resource has the name to itself.
         :raises Unstorable: if a value does not fit the host's column.
         """
         ...

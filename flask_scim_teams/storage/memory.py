@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 
-from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.definitions import NESTING_GROUP
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import Conflict
@@ -41,10 +41,12 @@ class State:
     """What is stored. A unit of work that writes has its own copy until it commits.
 
     :param resources: by type and id.
+    :param names: comparison keys of the names that a resource has to itself, by type and id.
     :param members: ids of the members, by team; the sets are replaced, never altered.
     """
 
     resources: dict[str, dict[str, Resource]] = field(default_factory=lambda: defaultdict(dict))
+    names: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
     connections: dict[str, ConnectionRecord] = field(default_factory=dict)
@@ -56,8 +58,10 @@ class State:
             tokens=dict(self.tokens),
             connections=dict(self.connections),
         )
-        for name, resources in list(self.resources.items()):
-            state.resources[name] = dict(resources)
+        for type, resources in list(self.resources.items()):
+            state.resources[type] = dict(resources)
+        for type, names in list(self.names.items()):
+            state.names[type] = dict(names)
         return state
 
 
@@ -65,7 +69,8 @@ class MemoryBackend:
     """Users, teams and tokens in dictionaries; writers take turns.
 
     :param types: the resource types it is to hold; users, and teams that nest, if not said.
-    :param unique_team_names: whether two teams may not have one name, in whatever letter case.
+    :param unique_team_names: whether two teams may not have one name, in whatever letter case,
+        unless a caller's profile lets them.
     """
 
     def __init__(
@@ -80,10 +85,10 @@ class MemoryBackend:
     def begin(self, caller: Caller, *, write: bool) -> Iterator[MemoryWork]:
         """Open a unit of work; a second writer waits for the first."""
         if not write:
-            yield MemoryWork(self, self._state)
+            yield MemoryWork(self, self._state, caller)
             return
         with self._writer:
-            yield MemoryWork(self, self._state.copy())
+            yield MemoryWork(self, self._state.copy(), caller)
 
     def store(self, state: State) -> None:
         """Make the state of a unit of work the stored one."""
@@ -93,17 +98,14 @@ class MemoryBackend:
 class MemoryWork:
     """A unit of work over a copy of the state."""
 
-    def __init__(self, backend: MemoryBackend, state: State) -> None:
+    def __init__(self, backend: MemoryBackend, state: State, caller: Caller) -> None:
         self._backend = backend
         self._state = state
-        types, resources = backend.types, state.resources
-        team_name = types.group.unique_attribute if backend.unique_team_names else None
-        self.users = MemoryResources(resources["User"], types.user.unique_attribute, self._teams_of)
-        self.teams = MemoryResources(resources["Group"], team_name, self._members_of)
-        self.others = {
-            other.name: MemoryResources(resources[other.name], other.unique_attribute)
-            for other in types.others
-        }
+        types = backend.types
+        reserving = backend.unique_team_names and caller.profile.unique_team_names
+        self.users = MemoryResources(types.user, state, self._teams_of)
+        self.teams = MemoryResources(types.group, state, self._members_of, reserving=reserving)
+        self.others = {other.name: MemoryResources(other, state) for other in types.others}
         self.memberships = MemoryMemberships(state, nests=types.nests)
         self.tokens = MemoryTokens(state.tokens, state.connections)
         self.connections = MemoryConnections(state.connections)
@@ -122,19 +124,23 @@ class MemoryWork:
 class MemoryResources:
     """Resources of one type.
 
-    :param unique: the attribute that has to be unique, if there is one.
     :param related: returns a resource's members or teams.
+    :param reserving: whether a name that is given is the resource's alone.
     """
 
     def __init__(
         self,
-        resources: dict[str, Resource],
-        unique: Attribute | None,
+        resource_type: ResourceType,
+        state: State,
         related: Callable[[Resource], Sequence[Related]] | None = None,
+        *,
+        reserving: bool = True,
     ) -> None:
-        self._resources = resources
-        self._unique = unique
+        self._resources = state.resources[resource_type.name]
+        self._names = state.names[resource_type.name]
+        self._unique = resource_type.unique_attribute
         self._related = related
+        self._reserving = reserving
 
     def get(self, id: str) -> Resource | None:
         """Return the resource, or ``None``."""
@@ -154,7 +160,7 @@ class MemoryResources:
 
     def add(self, resource: Resource) -> None:
         """Store a new resource under its id."""
-        self._check_unique(resource)
+        self._name(resource)
         self._resources[resource.id] = resource
 
     def save(self, resource: Resource, expected: int) -> None:
@@ -162,7 +168,8 @@ class MemoryResources:
         stored = self._resources.get(resource.id)
         if stored is None or stored.version != expected:
             raise LostRace
-        self._check_unique(resource)
+        if self._name_of(stored) != self._name_of(resource):
+            self._name(resource)
         self._resources[resource.id] = resource
 
     def touch(self, ids: Collection[str], last_modified: str) -> None:
@@ -175,19 +182,22 @@ class MemoryResources:
 
     def remove(self, id: str) -> None:
         """Forget the resource."""
+        self._names.pop(id, None)
         del self._resources[id]
 
-    def _check_unique(self, resource: Resource) -> None:
-        attribute = self._unique
-        if attribute is None or attribute.name not in resource.attributes:
+    def _name(self, resource: Resource) -> None:
+        """Give a resource its name: to itself alone, or as one that others may have too."""
+        attribute, name = self._unique, self._name_of(resource)
+        if attribute is None or name is None or not self._reserving:
+            self._names.pop(resource.id, None)
             return
-        key = unique_key(attribute, resource.attributes[attribute.name])
-        for other in self._resources.values():
-            taken = other.attributes.get(attribute.name)
-            if taken is None or other.id == resource.id:
-                continue
-            if unique_key(attribute, taken) == key:
-                raise Conflict(attribute.name)
+        key = unique_key(attribute, name)
+        if any(held == key and id != resource.id for id, held in self._names.items()):
+            raise Conflict(attribute.name)
+        self._names[resource.id] = key
+
+    def _name_of(self, resource: Resource) -> str | None:
+        return None if self._unique is None else resource.attributes.get(self._unique.name)
 
 
 class MemoryMemberships:

@@ -9,6 +9,7 @@ for _name in (
     "connections",
     "contract",
     "memberships",
+    "names",
     "nesting",
     "resources",
     "searches",

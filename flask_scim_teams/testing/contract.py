@@ -17,6 +17,7 @@ import pytest
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.testing.connections import ConnectionContract
 from flask_scim_teams.testing.memberships import MembershipContract
+from flask_scim_teams.testing.names import NameContract
 from flask_scim_teams.testing.nesting import NestingContract
 from flask_scim_teams.testing.resources import ResourceContract
 from flask_scim_teams.testing.searches import SearchContract
@@ -25,6 +26,7 @@ from flask_scim_teams.testing.tokens import TokenContract
 
 class BackendContract(
     ResourceContract,
+    NameContract,
     SearchContract,
     MembershipContract,
     NestingContract,
@@ -34,7 +36,9 @@ class BackendContract(
     """Tests that a backend satisfies the storage interface; subclass it and say which backend.
 
     The subclass's name has to start with ``Test``, or pytest will not look at it. Set
-    :attr:`unique_team_names` to ``False`` where the host allows two teams of one name.
+    :attr:`unique_team_names` to ``False`` where the host allows two teams of one name, and
+    :attr:`repeated_team_names` to ``False`` where it never does, not even for a connection that
+    wants it.
     """
 
     @pytest.fixture

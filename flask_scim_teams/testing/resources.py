@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from typing import ClassVar
 
 import pytest
 
@@ -87,9 +86,6 @@ OTHER_NAMES = {
 
 class ResourceContract:
     """Rules of :class:`~flask_scim_teams.storage.interface.ResourceAdapter`."""
-
-    #: Whether the host refuses two teams of one name.
-    unique_team_names: ClassVar[bool] = True
 
     def test_there_is_nothing_at_first(self, backend: Backend) -> None:
         """The fixture's backend is empty, and an unknown id is ``None`` rather than an error."""
@@ -249,21 +245,6 @@ class ResourceContract:
             work.users.save(renamed, 1)
             work.commit()
         assert stored_user(backend, id_of(1)) == renamed
-
-    @pytest.mark.parametrize("names", SAME_NAMES.values(), ids=SAME_NAMES)
-    def test_team_names_are_unique_if_the_host_says_so(
-        self, backend: Backend, names: tuple[str, str]
-    ) -> None:
-        """A team's name is taken in any letter case, or two teams of one name are stored."""
-        store(backend, teams=[team(1, names[0])])
-        with backend.begin(HOST, write=True) as work:
-            if not self.unique_team_names:
-                work.teams.add(team(2, names[1]))
-                assert work.teams.get(team(2).id) == team(2, names[1])
-                return
-            with pytest.raises(Conflict) as refusal:
-                work.teams.add(team(2, names[1]))
-            assert refusal.value.attribute == "displayName"
 
     def test_touching_counts_the_version_up(self, backend: Backend) -> None:
         """Each of the resources, and no other, is one version further and modified at the time."""

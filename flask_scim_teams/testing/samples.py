@@ -8,6 +8,7 @@ from typing import Any
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
+from flask_scim_teams.storage.interface import Caller
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CREATED = "2024-02-29T12:00:00.000001Z"
@@ -47,9 +48,15 @@ def team(number: int, name: str = "", external_id: str | None = None) -> Resourc
     )
 
 
-def store(backend: Backend, users: Iterable[Resource] = (), teams: Iterable[Resource] = ()) -> None:
+def store(
+    backend: Backend,
+    users: Iterable[Resource] = (),
+    teams: Iterable[Resource] = (),
+    *,
+    caller: Caller = HOST,
+) -> None:
     """Store resources in a unit of work of their own."""
-    with backend.begin(HOST, write=True) as work:
+    with backend.begin(caller, write=True) as work:
         for one in users:
             work.users.add(one)
         for one in teams:
@@ -57,13 +64,13 @@ def store(backend: Backend, users: Iterable[Resource] = (), teams: Iterable[Reso
         work.commit()
 
 
-def stored_user(backend: Backend, id: str) -> Resource | None:
+def stored_user(backend: Backend, id: str, *, caller: Caller = HOST) -> Resource | None:
     """Return a user as a later unit of work sees it."""
-    with backend.begin(HOST, write=False) as work:
+    with backend.begin(caller, write=False) as work:
         return work.users.get(id)
 
 
-def stored_team(backend: Backend, id: str) -> Resource | None:
+def stored_team(backend: Backend, id: str, *, caller: Caller = HOST) -> Resource | None:
     """Return a team as a later unit of work sees it."""
-    with backend.begin(HOST, write=False) as work:
+    with backend.begin(caller, write=False) as work:
         return work.teams.get(id)

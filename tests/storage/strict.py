@@ -37,8 +37,11 @@ def _key(user: Resource) -> str:
     return f"key-{user.id}"
 
 
-def strict_models(engine: Engine) -> tuple[Any, SQLAlchemyBackend]:
-    """Return the host's metadata and the backend over it."""
+def strict_models(engine: Engine, *, unique_titles: bool) -> tuple[Any, SQLAlchemyBackend]:
+    """Return the host's metadata and the backend over it.
+
+    :param unique_titles: whether the host itself forbids two crews of one title.
+    """
 
     class Base(DeclarativeBase):
         pass
@@ -52,7 +55,8 @@ def strict_models(engine: Engine) -> tuple[Any, SQLAlchemyBackend]:
         born: Mapped[str | None] = mapped_column(ExactString(27))
         changed: Mapped[str | None] = mapped_column(ExactString(27))
         rest: Mapped[Mapping[str, Any] | None] = mapped_column(Document())
-        folded: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
+        folded: Mapped[str | None] = mapped_column(ExactString(255), index=True)
+        taken: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
         name: Mapped[str] = mapped_column(String(255))
         shown: Mapped[str] = mapped_column(String(5000))
         enabled: Mapped[bool]
@@ -71,8 +75,9 @@ def strict_models(engine: Engine) -> tuple[Any, SQLAlchemyBackend]:
         born: Mapped[str | None] = mapped_column(ExactString(27))
         changed: Mapped[str | None] = mapped_column(ExactString(27))
         rest: Mapped[Mapping[str, Any] | None] = mapped_column(Document())
-        folded: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
-        title: Mapped[str] = mapped_column(String(255))
+        folded: Mapped[str | None] = mapped_column(ExactString(255), index=True)
+        taken: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
+        title: Mapped[str] = mapped_column(String(255), unique=unique_titles)
 
     posts = Table(
         "post",
@@ -88,6 +93,7 @@ def strict_models(engine: Engine) -> tuple[Any, SQLAlchemyBackend]:
             "id": model.idp_id,
             "external_id": model.idp_key,
             "key": model.folded,
+            "unique": model.taken,
             "version": model.revision,
             "created": model.born,
             "last_modified": model.changed,
@@ -111,23 +117,28 @@ def strict_models(engine: Engine) -> tuple[Any, SQLAlchemyBackend]:
             defaults={Account.key: _key},
             **own(Account),
         ),
-        teams=TeamMapping(Crew, attributes={"displayName": Crew.title}, **own(Crew)),
+        teams=TeamMapping(
+            Crew, attributes={"displayName": Crew.title}, unique_names=unique_titles, **own(Crew)
+        ),
         memberships=JoinTable(posts, team=posts.c.where, member=posts.c.who),
     )
     return Base.metadata, backend
 
 
 @contextmanager
-def open_any(kind: str, folder: Path) -> Iterator[Storage]:
-    """Yield storage of that kind, "strict" among them; it is gone afterwards."""
-    if kind != "strict":
-        with open_storage(kind, folder) as storage:
-            yield storage
-        return
+def open_strict(folder: Path, *, unique_titles: bool = True) -> Iterator[Storage]:
+    """Yield the host's storage, empty; it is gone afterwards."""
     engine = create_engine(f"sqlite:///{folder / 'strict.sqlite'}")
     try:
-        metadata, backend = strict_models(engine)
+        metadata, backend = strict_models(engine, unique_titles=unique_titles)
         metadata.create_all(engine)
         yield Storage(backend, engine, metadata)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def open_any(kind: str, folder: Path) -> Iterator[Storage]:
+    """Yield storage of that kind, "strict" among them; it is gone afterwards."""
+    with open_strict(folder) if kind == "strict" else open_storage(kind, folder) as storage:
+        yield storage

@@ -16,6 +16,7 @@ import pytest
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.memory import MemoryBackend
 from flask_scim_teams.storage.memory import MemoryMemberships
@@ -23,8 +24,9 @@ from flask_scim_teams.storage.memory import MemoryResources
 from flask_scim_teams.storage.memory import MemoryTokens
 from flask_scim_teams.storage.memory import MemoryWork
 from flask_scim_teams.testing import BackendContract
+from flask_scim_teams.testing.names import NameContract
 from tests.hosts import Storage
-from tests.storage.strict import open_any
+from tests.storage.strict import open_strict
 
 # pytester runs the contract over adapters that break it.
 pytest_plugins = ("pytester",)
@@ -37,18 +39,25 @@ class TestEveryStorage(BackendContract):
 
 
 class TestHostWithoutNulls(BackendContract):
+    # A constraint of the host's own is in the way.
+    repeated_team_names = False
+
     @pytest.fixture
     def backend(self, tmp_path: Path) -> Iterator[Any]:
-        with open_any("strict", tmp_path) as storage:
+        with open_strict(tmp_path) as storage:
             yield storage.backend
 
 
-class TestTeamsOfOneName(BackendContract):
+class TestTeamsOfOneName(NameContract):
     unique_team_names = False
 
-    @pytest.fixture
-    def backend(self) -> MemoryBackend:
-        return MemoryBackend(unique_team_names=False)
+    @pytest.fixture(params=["memory", "strict"])
+    def backend(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+        if request.param == "memory":
+            yield MemoryBackend(unique_team_names=False)
+            return
+        with open_strict(tmp_path, unique_titles=False) as storage:
+            yield storage.backend
 
 
 def add_unchecked(self: MemoryResources, resource: Resource) -> None:
@@ -57,6 +66,10 @@ def add_unchecked(self: MemoryResources, resource: Resource) -> None:
 
 def save_unseen(self: MemoryResources, resource: Resource, expected: int) -> None:
     self._resources[resource.id] = resource
+
+
+def name_nothing(self: MemoryResources, resource: Resource) -> None:
+    pass
 
 
 def remove_nothing(self: MemoryResources, id: str) -> None:
@@ -92,6 +105,16 @@ def get_any_case(self: MemoryResources, id: str) -> Resource | None:
     return self._resources.get(id.lower())
 
 
+def name_alone(self: MemoryResources, resource: Resource) -> None:
+    self._reserving = True
+    ORIGINAL_NAME(self, resource)
+
+
+def name_always(self: MemoryResources, resource: Resource, expected: int) -> None:
+    self._name(resource)
+    self._resources[resource.id] = resource
+
+
 def touch_nothing(self: MemoryResources, ids: Collection[str], last_modified: str) -> None:
     pass
 
@@ -113,16 +136,20 @@ def revoke_again(self: MemoryTokens, id: str, when: str) -> bool:
     return id in self._tokens
 
 
-def store_at_once(self: MemoryWork, backend: MemoryBackend, state: Any) -> None:
-    ORIGINAL_INIT(self, backend, state)
+def store_at_once(self: MemoryWork, backend: MemoryBackend, state: Any, caller: Caller) -> None:
+    ORIGINAL_INIT(self, backend, state, caller)
     backend.store(state)
 
 
 ORIGINAL_INIT = MemoryWork.__init__
+ORIGINAL_NAME = MemoryResources._name
 
 #: What is broken, and a test of the contract that has to notice.
 BROKEN: list[tuple[type[Any], str, Callable[..., Any], str]] = [
-    (MemoryResources, "_check_unique", remove_nothing, "names_are_unique"),
+    (MemoryResources, "_name", name_nothing, "names_are_unique"),
+    (MemoryResources, "_name", name_alone, "a_caller_may_have_team_names_repeat"),
+    (MemoryResources, "_name", name_alone, "who_named_a_team_last"),
+    (MemoryResources, "save", name_always, "a_team_that_keeps_its_name"),
     (MemoryResources, "save", save_unseen, "another_version_is_a_lost_race"),
     (MemoryResources, "remove", remove_nothing, "what_is_removed_is_gone"),
     (MemoryResources, "search", search_everything, "filter_is_answered_exactly"),

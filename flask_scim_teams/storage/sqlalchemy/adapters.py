@@ -14,6 +14,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import null
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -48,6 +49,11 @@ class Statements:
         #: What every statement is limited to: rows that SCIM made.
         self.scope = mapping.id.is_not(None)
         self.all = select(*mapping.selected).where(self.scope)
+        names = mapping.names
+        #: Everything, and what is known of the names.
+        self.every = self.all.add_columns(
+            *((null(), null()) if names is None else (names.key, names.unique))
+        )
         self.get = select(*mapping.selected).where(mapping.id == bindparam("scim_id_"))
         self.get_many = self.all.where(mapping.id.in_(bindparam("ids_", expanding=True)))
         self.lock = self.get.with_for_update()
@@ -104,12 +110,18 @@ class Statements:
 
 
 class SQLAlchemyResources:
-    """Resources of one type, in one transaction."""
+    """Resources of one type, in one transaction.
 
-    def __init__(self, statements: Statements, transaction: Transaction) -> None:
+    :param reserving: whether no other resource may have a name that is given.
+    """
+
+    def __init__(
+        self, statements: Statements, transaction: Transaction, *, reserving: bool = True
+    ) -> None:
         self._statements = statements
         self._mapping = statements.mapping
         self._transaction = transaction
+        self._reserving = reserving
         self._stored: dict[str, Resource] = {}
         #: Primary keys of rows seen in this unit of work, by SCIM id.
         self.primary_keys: dict[str, Any] = {}
@@ -202,7 +214,8 @@ class SQLAlchemyResources:
     def add(self, resource: Resource) -> None:
         """Insert a row and its comparison keys."""
         mapping = self._mapping
-        values = {**mapping.default_values(resource), **mapping.values(resource)}
+        values = mapping.default_values(resource)
+        values |= mapping.values(resource, reserving=self._reserving)
         try:
             result = self._transaction.execute(self._statements.insert, values)
         except UniqueViolation as violation:
@@ -214,7 +227,11 @@ class SQLAlchemyResources:
     def save(self, resource: Resource, expected: int) -> None:
         """Update the row if it has the expected version, and the keys that are others now."""
         mapping = self._mapping
-        values = mapping.values(resource)
+        values = mapping.values(resource, reserving=self._reserving)
+        old, new = self._stored[resource.id].attributes, resource.attributes
+        if mapping.names is not None and not mapping.names.differ(old, new):
+            # Whether others may have it was settled by whoever gave the name.
+            del values[mapping.names.unique.name]
         values["pk_"], values["version_"] = self.primary_keys[resource.id], expected
         try:
             result = self._transaction.execute(self._statements.update, values)
@@ -222,7 +239,6 @@ class SQLAlchemyResources:
             raise Conflict(mapping.attribute_of_constraint(violation.constraint)) from violation
         if result.rowcount != 1:
             raise LostRace
-        old, new = self._stored[resource.id].attributes, resource.attributes
         before = _by_path(self._statements.indexed(_differing(old, new), old))
         after = _by_path(self._statements.indexed(_differing(new, old), new))
         changed = [path for path in before | after if before.get(path) != after.get(path)]
@@ -253,18 +269,18 @@ class SQLAlchemyResources:
 
     def reindex_all(self) -> int:
         """Write the comparison keys of all resources anew; return how many there are."""
-        rows = self._transaction.execute(self._statements.all).all()
-        for row in rows:
-            self._reindex(row[0], self._mapping.resource(row))
+        mapping, statements = self._mapping, self._statements
+        rows = self._transaction.execute(statements.every).all()
+        for *columns, key, unique in rows:
+            resource = mapping.resource(columns)
+            if mapping.names is not None:
+                reserving = mapping.names.is_reserved(key, unique)
+                values: dict[str, Any] = {"pk_": columns[0], "version_": resource.version}
+                values |= mapping.names.values(resource.attributes, reserving=reserving)
+                self._transaction.execute(statements.update, values)
+            self._transaction.execute(statements.delete_keys, {"id_": resource.id})
+            self._insert_keys(resource.id, statements.indexed(resource.attributes))
         return len(rows)
-
-    def _reindex(self, primary_key: Any, resource: Resource) -> None:
-        key = self._mapping.key_value(resource.attributes)
-        where = {"pk_": primary_key, "version_": resource.version}
-        if key:
-            self._transaction.execute(self._statements.update, key | where)
-        self._transaction.execute(self._statements.delete_keys, {"id_": resource.id})
-        self._insert_keys(resource.id, self._statements.indexed(resource.attributes))
 
     def _insert_keys(self, id: str, indexed: Iterable[Leaf]) -> None:
         rows = key_rows(id, indexed)

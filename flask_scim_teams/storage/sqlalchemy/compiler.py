@@ -85,8 +85,8 @@ class Compiler:
             "meta.created": mapping.created,
             "meta.lastModified": mapping.last_modified,
         }
-        if mapping.unique_attribute is not None:
-            self.key_columns[mapping.unique_attribute.name] = mapping.key
+        if mapping.names is not None:
+            self.key_columns[mapping.names.attribute.name] = mapping.names.key
         self.ordering = Ordering(mapping, keys, self.key_columns)
         self._memberships = mapping.resource_type.membership_attribute
 

@@ -16,7 +16,6 @@ from typing import Unpack
 from sqlalchemy import Column
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
-from sqlalchemy import Row
 from sqlalchemy import Table
 from sqlalchemy import func
 from sqlalchemy import inspect
@@ -36,7 +35,6 @@ from flask_scim_teams.core.schemas import AttrPath
 from flask_scim_teams.core.schemas import Extension
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.schemas import Schema
-from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.storage.sqlalchemy.columns import AnyColumn
 from flask_scim_teams.storage.sqlalchemy.columns import ColumnMapping
 from flask_scim_teams.storage.sqlalchemy.columns import Mapped
@@ -46,6 +44,7 @@ from flask_scim_teams.storage.sqlalchemy.constraints import has_default
 from flask_scim_teams.storage.sqlalchemy.constraints import names_of
 from flask_scim_teams.storage.sqlalchemy.constraints import unique_columns
 from flask_scim_teams.storage.sqlalchemy.join import JoinTable
+from flask_scim_teams.storage.sqlalchemy.names import Names
 from flask_scim_teams.storage.sqlalchemy.tables import MAX_PATH
 from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.storage.sqlalchemy.types import ExactString
@@ -57,6 +56,7 @@ class OwnColumns(TypedDict, total=False):
     id: AnyColumn | None
     external_id: AnyColumn | None
     key: AnyColumn | None
+    unique: AnyColumn | None
     version: AnyColumn | None
     created: AnyColumn | None
     last_modified: AnyColumn | None
@@ -71,7 +71,7 @@ class ResourceMapping:
     :param model: the host's model class.
     :param type: the resource type; users and teams have mappings that know theirs.
     :param attributes: SCIM path to column; what is not named here is kept in the document.
-    :param id, external_id, key, version, created, last_modified, document: the columns that
+    :param id, external_id, key, unique, version, created, last_modified, document: the columns that
         :class:`~flask_scim_teams.storage.sqlalchemy.ProvisionedResource`, ``ProvisionedUser`` and
         ``ProvisionedTeam`` add; name them if the model calls them otherwise.
     :param defaults: values for the host's other columns in a new row: constants, or functions of
@@ -83,6 +83,8 @@ class ResourceMapping:
 
     key_column: ClassVar[str] = "scim_key"
     mixin: ClassVar[str] = "ProvisionedResource"
+    repeatable: ClassVar[bool] = False
+    unique_names: bool = True
 
     def __init__(
         self,
@@ -93,6 +95,7 @@ class ResourceMapping:
         id: AnyColumn | None = None,
         external_id: AnyColumn | None = None,
         key: AnyColumn | None = None,
+        unique: AnyColumn | None = None,
         version: AnyColumn | None = None,
         created: AnyColumn | None = None,
         last_modified: AnyColumn | None = None,
@@ -107,9 +110,15 @@ class ResourceMapping:
         self.name = f"{self.__class__.__name__}({model.__name__})"
         self.id = self._own(id, "scim_id", ExactString)
         self.external_id = self._own(external_id, "scim_external_id", ExactString)
-        self.key = None
+        self.names = None
         if self.unique_attribute is not None:
-            self.key = self._own(key, self.key_column, ExactString)
+            self.names = Names(
+                attribute=self.unique_attribute,
+                key=self._own(key, self.key_column, ExactString),
+                unique=self._own(unique, "scim_unique", ExactString),
+                reserved=self.unique_names,
+                repeatable=self.repeatable,
+            )
         self.version = self._own(version, "scim_version")
         self.created = self._own(created, "scim_created", ExactString)
         self.last_modified = self._own(last_modified, "scim_last_modified", ExactString)
@@ -134,7 +143,7 @@ class ResourceMapping:
             *(mapping.column for mapping in self.columns),
         ]
 
-    def resource(self, row: Row[*tuple[Any, ...]]) -> Resource:
+    def resource(self, row: Sequence[Any]) -> Resource:
         """Return the resource in a row of the selected columns."""
         _, id, external_id, version, created, last_modified, attributes, *values = row
         for mapping, value in zip(self.columns, values, strict=True):
@@ -148,9 +157,10 @@ class ResourceMapping:
             attributes=attributes,
         )
 
-    def values(self, resource: Resource) -> dict[str, Any]:
+    def values(self, resource: Resource, *, reserving: bool = True) -> dict[str, Any]:
         """Return what is written into the row, by column name.
 
+        :param reserving: whether no other resource may have its name.
         :raises Unstorable: if a value does not fit its column.
         """
         attributes = dict(resource.attributes)
@@ -161,7 +171,7 @@ class ResourceMapping:
             self.version.name: resource.version,
             self.created.name: resource.created,
             self.last_modified.name: resource.last_modified,
-            **self.key_value(resource.attributes),
+            **self.name_values(resource.attributes, reserving=reserving),
         }
         for mapping in self.columns:
             values[mapping.column.name] = mapping.dump(attributes)
@@ -169,19 +179,18 @@ class ResourceMapping:
         values[self.document.name] = document
         return values
 
+    def name_values(
+        self, attributes: Mapping[str, Any], *, reserving: bool = True
+    ) -> dict[str, str | None]:
+        """Return what of it is written for the name; nothing where the type has none."""
+        return {} if self.names is None else self.names.values(attributes, reserving=reserving)
+
     def default_values(self, resource: Resource) -> dict[str, Any]:
         """Return the host's defaults for a new row."""
         return {
             name: value(resource) if callable(value) else value
             for name, value in self.defaults.items()
         }
-
-    def key_value(self, attributes: Mapping[str, Any]) -> dict[str, str | None]:
-        """Return the comparison key of the name that has to be unique, by column name."""
-        if self.key is None or self.unique_attribute is None:
-            return {}
-        name = attributes.get(self.unique_attribute.name)
-        return {self.key.name: None if name is None else unique_key(self.unique_attribute, name)}
 
     def flag_of_path(self, path: AttrPath) -> ColumnElement[bool] | None:
         """Return the flag that SQL may compare for the path, if a column holds it."""
@@ -263,7 +272,7 @@ class ResourceMapping:
                     f"Map one attribute to it; the others are kept in the document."
                 )
         filled = {column.name for column in self.selected[1:]}
-        filled |= {*self.key_value({}), *self.defaults}
+        filled |= {*self.name_values({}), *self.defaults}
         for column in self.table.c:
             if not column.nullable and column.name not in filled and not has_default(column):
                 raise SetupError(
@@ -321,10 +330,13 @@ class TeamMapping(_NamedMapping):
 
     :param extensions: schemas of the host's own that a team may carry attributes of.
     :param nested: the association table of teams and the teams they hold, where teams nest.
+    :param unique_names: whether two teams may not have one name, in whatever letter case, unless a
+        caller's profile lets them.
     """
 
     key_column = "scim_display_name_key"
     mixin = "ProvisionedTeam"
+    repeatable = True
 
     def __init__(
         self,
@@ -333,8 +345,10 @@ class TeamMapping(_NamedMapping):
         attributes: Mapping[str, Mapped],
         extensions: Sequence[Schema | Extension] = (),
         nested: JoinTable | None = None,
+        unique_names: bool = True,
         **own: Unpack[OwnColumns],
     ) -> None:
+        self.unique_names = unique_names
         type = (GROUP if nested is None else NESTING_GROUP).extended(*extensions)
         super().__init__(model, type=type, attributes=attributes, **own)
         self.nested = nested

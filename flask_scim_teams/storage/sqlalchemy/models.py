@@ -25,10 +25,13 @@ class _Row:
     """What the protocol needs to know of a row; all NULL where SCIM did not make the row.
 
     A row whose ``scim_id`` is NULL is the host's own and invisible to identity providers.
+    ``scim_unique`` is never searched: it lets the database refuse a name that is taken, and is NULL
+    where others may have the same.
     """
 
     scim_id: Mapped[str | None] = mapped_column(ExactString(36), unique=True)
     scim_external_id: Mapped[str | None] = mapped_column(ExactString(255), index=True)
+    scim_unique: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
     scim_version: Mapped[int | None]
     scim_created: Mapped[str | None] = mapped_column(ExactString(27))
     scim_last_modified: Mapped[str | None] = mapped_column(ExactString(27))
@@ -41,23 +44,19 @@ class ProvisionedResource(_Row):
     ``scim_key`` is filled where the type has an attribute that is unique.
     """
 
-    scim_key: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
+    scim_key: Mapped[str | None] = mapped_column(ExactString(255), index=True)
 
 
 class ProvisionedUser(_Row):
     """Columns for a host's user model: ``class User(ProvisionedUser, db.Model)``."""
 
-    scim_user_name_key: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
+    scim_user_name_key: Mapped[str | None] = mapped_column(ExactString(255), index=True)
 
 
 class ProvisionedTeam(_Row):
-    """Columns for a host's team model: ``class Team(ProvisionedTeam, db.Model)``.
+    """Columns for a host's team model: ``class Team(ProvisionedTeam, db.Model)``."""
 
-    Team names are unique in any letter case. A host that wants them otherwise declares
-    ``scim_display_name_key`` itself, indexed but not unique.
-    """
-
-    scim_display_name_key: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
+    scim_display_name_key: Mapped[str | None] = mapped_column(ExactString(255), index=True)
 
 
 class ReadyMade(NamedTuple):

@@ -18,6 +18,7 @@ from flask_scim_teams.core.comparison import key as comparison_key
 from flask_scim_teams.core.values import MAX_NAME
 from flask_scim_teams.storage.sqlalchemy.adapters import Statements
 from flask_scim_teams.storage.sqlalchemy.adapters import key_rows
+from flask_scim_teams.storage.sqlalchemy.names import Names
 
 
 def follow_host(statements: Statements) -> None:
@@ -32,9 +33,7 @@ def follow_host(statements: Statements) -> None:
     id_name, version_name = name_of(mapping.id), name_of(mapping.version)
     modified_name = name_of(mapping.last_modified)
     watched = [name_of(column.column) for column in mapping.columns]
-    unique = mapping.unique_attribute
-    named = [c.column for c in mapping.columns if unique and str(c.path) == unique.name]
-    key_name = None if mapping.key is None else name_of(mapping.key)
+    names = mapping.names
 
     def changed(target: Any) -> bool:
         if getattr(target, id_name) is None:
@@ -42,14 +41,24 @@ def follow_host(statements: Statements) -> None:
         state = inspect(target)
         return any(state.attrs[name].history.has_changes() for name in watched)
 
-    def before_update(mapper: Any, connection: Connection, target: Any) -> None:
-        if not changed(target):
-            return
+    def follow_name(names: Names, target: Any) -> None:
+        """Look the row up by its new name, which is its own alone if the former one was."""
+        named = [c.column for c in mapping.columns if str(c.path) == names.attribute.name]
+        key_name, unique_name = name_of(names.key), name_of(names.unique)
         for column in named:
             # The host's own rules on names are its own: it is followed, not corrected.
             name = getattr(target, name_of(column))
-            key = comparison_key(unique, name)[:MAX_NAME] if unique and name else None
-            setattr(target, str(key_name), key)
+            key = comparison_key(names.attribute, name)[:MAX_NAME] if name else None
+            reserving = names.is_reserved(getattr(target, key_name), getattr(target, unique_name))
+            values = names.values_of_key(key, reserving=reserving)
+            setattr(target, key_name, values[names.key.name])
+            setattr(target, unique_name, values[names.unique.name])
+
+    def before_update(mapper: Any, connection: Connection, target: Any) -> None:
+        if not changed(target):
+            return
+        if names is not None:
+            follow_name(names, target)
         # The database counts: the object may have been read before another change.
         setattr(target, version_name, mapping.version + 1)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -90,7 +90,7 @@ class SQLAlchemyBackend:
     def begin(self, caller: Caller, *, write: bool) -> Iterator[SQLAlchemyWork]:
         """Open a unit of work in a transaction of its own, apart from the host's session."""
         with transaction(self._db.engine, write=write) as opened:
-            yield SQLAlchemyWork(self, opened)
+            yield SQLAlchemyWork(self, opened, caller)
 
     def reindex(self) -> int:
         """Write all comparison keys anew; return how many resources there are.
@@ -109,10 +109,12 @@ class SQLAlchemyBackend:
 class SQLAlchemyWork:
     """A unit of work: one transaction, and the adapters in it."""
 
-    def __init__(self, backend: SQLAlchemyBackend, opened: Transaction) -> None:
+    def __init__(self, backend: SQLAlchemyBackend, opened: Transaction, caller: Caller) -> None:
         self.transaction = opened
         self.users = SQLAlchemyResources(backend.users, opened)
-        self.teams = SQLAlchemyResources(backend.teams, opened)
+        self.teams = SQLAlchemyResources(
+            backend.teams, opened, reserving=caller.profile.unique_team_names
+        )
         self.memberships = SQLAlchemyMemberships(
             backend.memberships, opened, self.users, self.teams
         )
