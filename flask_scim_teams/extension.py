@@ -12,6 +12,7 @@ from flask import current_app
 from flask_scim_teams import signals
 from flask_scim_teams.cli.commands import scim_commands
 from flask_scim_teams.cli.openapi import openapi_command
+from flask_scim_teams.cli.simulate import simulate_command
 from flask_scim_teams.config import Settings
 from flask_scim_teams.config import read_settings
 from flask_scim_teams.core.errors import SetupError
@@ -85,7 +86,8 @@ class ScimTeams:
             # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
             app.extensions["csrf"].exempt(blueprint)
         described = openapi_command(types, settings, me=self._me is not None)
-        app.cli.add_command(scim_commands(tokens, connections, described))
+        simulated = simulate_command(tokens, connections, settings)
+        app.cli.add_command(scim_commands(tokens, connections, described, simulated))
 
     @property
     def tokens(self) -> TokenManager:

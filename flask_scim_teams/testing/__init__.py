@@ -18,5 +18,7 @@ for _name in (
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from flask_scim_teams.testing.contract import BackendContract  # noqa: E402  # after the above
+from flask_scim_teams.testing.simulation import Report  # noqa: E402
+from flask_scim_teams.testing.simulation import simulate  # noqa: E402
 
-__all__ = ["BackendContract"]
+__all__ = ["BackendContract", "Report", "simulate"]
