@@ -83,9 +83,11 @@ def simulate_command(
 
         A made-up directory is provisioned: a connection test, everybody and every group, then
         people who are hired, renamed, disabled, restored and deleted, and groups that change.
-        Afterwards the state is read back. PROVIDER is one of entra, okta, onelogin, google, keycloak,
-        auth0, authentik, jumpcloud and ping. The exit status is 0 if it equals the directory and
+        Afterwards the state is read back. The exit status is 0 if it equals the directory and
         nothing was refused, 1 if not, and 2 if the simulation could not start.
+
+        PROVIDER is one of entra, okta, onelogin, google, keycloak, auth0, authentik, jumpcloud
+        and ping.
         """
         # Loaded when it is used: no server needs it.
         from flask_scim_teams.simulator import simulation

@@ -39,14 +39,15 @@ class Wanted:
     teams: Mapping[str, tuple[str, frozenset[str]]] | None
 
 
-def read_state(channel: Channel) -> State:
+def read_state(channel: Channel, *, with_teams: bool) -> State:
     """Read all users and all teams, page by page.
 
+    :param with_teams: whether there are teams to be read; some servers have users only.
     :raises Refused: when the server does not answer with lists.
     """
     users = tuple(_all(channel, "/Users"))
     teams = []
-    for team in _all(channel, "/Groups"):
+    for team in _all(channel, "/Groups") if with_teams else ():
         if "members" in team:
             teams.append(team)
         else:

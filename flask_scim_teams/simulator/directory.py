@@ -179,11 +179,15 @@ class Plan:
     cycles: tuple[tuple[Change, ...], ...] = ()
 
     @property
-    def changes(self) -> tuple[Change, ...]:
-        """The whole plan as changes of an empty directory, people before teams."""
+    def initial_changes(self) -> tuple[Change, ...]:
+        """The changes that fill an empty directory, people before teams."""
         people = [Hired(person) for person in self.initial.people.values()]
-        teams = [TeamMade(team) for team in self.initial.teams.values()]
-        return (*people, *teams, *(change for cycle in self.cycles for change in cycle))
+        return (*people, *(TeamMade(team) for team in self.initial.teams.values()))
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The whole plan as changes of an empty directory."""
+        return (*self.initial_changes, *(change for cycle in self.cycles for change in cycle))
 
     def owner(self, user_name: str) -> str | None:
         """Return the key of the person who has or had a user name; ``None`` for a stranger's."""

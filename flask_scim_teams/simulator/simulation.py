@@ -70,6 +70,7 @@ class Simulation:
 
     :param provider: key of a provider that is known.
     :param seed: what is left to chance besides the plan, such as passwords.
+    :param reading: sends the requests that read the state, where it is not to be the same.
     :param sleep: waits for so many seconds, when the server asks for it.
     """
 
@@ -80,6 +81,7 @@ class Simulation:
         plan: Plan,
         *,
         seed: int = 0,
+        reading: Send | None = None,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         kind = SIMULATED[provider]
@@ -87,12 +89,17 @@ class Simulation:
         self.directory = Directory()
         self._channel = Channel(send, retry=kind.retry, sleep=sleep)
         # The simulation's own reading is not the provider's, and is not counted as that.
-        self._reading = Channel(send, retry=Retry(), sleep=sleep)
+        self._reading = Channel(reading or send, retry=Retry(), sleep=sleep)
         rng = random.Random(f"{provider}/{seed}")  # noqa: S311 - passwords that nobody gets in with
         self.provider: Provider = kind(self._channel, Memory(), rng)
         self._departed: dict[str, Left] = {}
         self._closed: dict[str, TeamClosed] = {}
         self._gone = False
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What was refused so far."""
+        return tuple(self._channel.refusals)
 
     def start(self) -> None:
         """Look at what is there, and test the connection.
@@ -100,7 +107,7 @@ class Simulation:
         :raises CannotStart: when the server is none, or does not know the token.
         """
         try:
-            self.provider.memory = remembered(read_state(self._reading), self.plan)
+            self.provider.memory = remembered(self._state(), self.plan)
             self.provider.test()
             self.provider.begin()
         except (Refused, ServerGone) as error:
@@ -136,14 +143,14 @@ class Simulation:
             users=len(wanted.users),
             teams=None if wanted.teams is None else len(wanted.teams),
             requests=dict(self._channel.counts),
-            refusals=tuple(self._channel.refusals),
+            refusals=self.refusals,
             differences=found,
         )
 
     def _state(self) -> State:
         if self._gone:
             raise ServerGone("the server does not answer any more")
-        return read_state(self._reading)
+        return read_state(self._reading, with_teams=self.provider.pushes_teams)
 
     def _wanted(self) -> Wanted:
         provider = self.provider

@@ -5,11 +5,15 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from examples.gateway.demo import __main__ as demo
+from examples.gateway.demo import people
+from flask_scim_teams.simulator.directory import Directory
+from flask_scim_teams.simulator.directory import Plan
 
 ROOT = Path(__file__).parents[2]
 DEMO = [sys.executable, "-m", "examples.gateway.demo"]
@@ -36,6 +40,13 @@ def test_once_provisions_shows_the_teams_and_ends(
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "/scim/v2\n" in done.stdout
+    for shown in (
+        'PATCH  /Users derek.dahl@contoso.example: Replace active "False"',
+        "Derek's key: refused, his account is deactivated",
+        "Derek's key: works again, he is still in his team",
+        "the gateway has what the directory has: 6 users and 3 teams",
+    ):
+        assert shown in done.stdout
     rows = [[cell.strip() for cell in row if cell] for row in table(done.stdout)]
     assert rows[0] == ["TEAM", "BUDGET", "SPENT", "MEMBERS"]
     assert [(row[0], row[1], row[3].count("@")) for row in rows[1:]] == [
@@ -83,10 +94,11 @@ def test_it_goes_on_serving_until_interrupted(
 def test_a_refusal_ends_it_with_the_servers_words(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(demo, "PEOPLE", (demo.ALICE, demo.ALICE))
+    nameless = replace(people.ALICE, user_name="")
+    monkeypatch.setattr(people, "PLAN", Plan(Directory({nameless.key: nameless})))
     assert demo.main(["--once"]) == 1
     errors = capsys.readouterr().err
-    assert "POST /scim/v2/Users was answered 409 instead of 201" in errors
+    assert "demo: POST /Users: 400" in errors
     assert "userName" in errors
 
 

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from examples.gateway.demo.client import Client
-from examples.gateway.demo.client import report
-from examples.gateway.demo.entra import Entra
-from examples.gateway.demo.entra import Person
+from examples.gateway.demo import people
+from examples.gateway.demo.narration import narrated
+from examples.gateway.demo.narration import report
 from examples.gateway.demo.server import DemoError
 from examples.gateway.demo.server import Gateway
 from examples.gateway.demo.server import running
+from flask_scim_teams.simulator.channel import Unanswered
+from flask_scim_teams.simulator.directory import Change
+from flask_scim_teams.simulator.exchange import Request
+from flask_scim_teams.simulator.exchange import Send
+from flask_scim_teams.simulator.simulation import CannotStart
+from flask_scim_teams.simulator.simulation import Simulation
+from flask_scim_teams.simulator.urls import url_sender
 
-ALICE = Person("Alice", "Ahmed", "Engineering")
-BRUNO = Person("Bruno", "Costa", "Engineering")
-CHIARA = Person("Chiara", "Conti", "Research")
-DEREK = Person("Derek", "Dahl", "Research")
-ELENA = Person("Elena", "Eriksen", "Support")
-FARID = Person("Farid", "Farah", "Support")
-PEOPLE = (ALICE, BRUNO, CHIARA, DEREK, ELENA, FARID)
-
-TEAMS = {
-    "Platform Engineering": (ALICE, BRUNO),
-    "Data Science": (ALICE, CHIARA, DEREK),
-    "Customer Support": (CHIARA, ELENA, FARID),
-}
-
+TIMEOUT = 30.0  # seconds
 CHAT = {"model": "echo-1", "messages": [{"role": "user", "content": "Is my account still good?"}]}
 
 
@@ -45,11 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serving = False
     try:
         with running(options.port) as gateway:
-            key = provision(gateway)
+            token, key = provision(gateway)
             if options.once:
                 return 0
             # Whoever reads the next lines may press Ctrl-C at once.
             serving = True
+            print(
+                "\nProvision it some more, as another provider does, from a second terminal:"
+                f"\n  SCIM_TOKEN={token} \\"
+                f"\n  {_python()} -m flask --app examples.gateway scim simulate okta \\"
+                f"\n  --url {gateway.url}/scim/v2"
+            )
             print(f"\nTry it: curl -H 'Authorization: Bearer {key}' {gateway.url}/v1/models")
             print(f"The gateway goes on serving at {gateway.url} - Ctrl-C ends it.")
             gateway.serve()
@@ -61,8 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if serving else 130
 
 
-def provision(gateway: Gateway) -> str:
-    """Play a provisioning job against the gateway, then a day's changes; return an API key."""
+def provision(gateway: Gateway) -> tuple[str, str]:
+    """Play a provisioning job against the gateway, then a day's changes.
+
+    :returns: a SCIM token and an API key.
+    """
     print(f"A gateway is running at {gateway.url}.\n")
     token = run(gateway, "scim", "token", "create", "--label", "demo")
     print(
@@ -70,37 +74,77 @@ def provision(gateway: Gateway) -> str:
         f"\n  Secret Token  {token}\n"
         "\nNext: in your identity provider (Entra: Enterprise applications > your application >"
         "\nProvisioning) paste both and press Test Connection. A provider in the cloud needs an"
-        "\naddress it can reach. Here the demo plays the identity provider, in Entra's words:\n"
+        "\naddress it can reach. Here a simulated Entra does it, in Entra's words.\n"
     )
-    entra = Entra(Client(gateway.port, token, "application/scim+json"), "/scim/v2")
-    entra.test_connection()
-    users = {person: entra.create_user(person) for person in PEOPLE}
-    teams = {
-        name: entra.create_group(name, [users[member] for member in members])
-        for name, members in TEAMS.items()
-    }
+    with url_sender(f"{gateway.url}/scim/v2", token, time_limit=TIMEOUT) as send:
+        entra = Simulation("entra", narrated(send), people.PLAN, reading=send)
+        print("Test Connection, for a user and a group that cannot be:")
+        try:
+            entra.start()
+        except CannotStart as error:
+            raise DemoError(str(error)) from None
+        print("\nThe first synchronisation:")
+        for change in people.PLAN.initial_changes:
+            play(entra, change)
+        return token, a_day(gateway, entra)
 
+
+def a_day(gateway: Gateway, entra: Simulation) -> str:
+    """Let the operator and the directory do what they do in a day; return an API key."""
+    derek = people.DEREK.user_name
     print("\nThe operator gives a team its budget and a person a key:")
-    run(gateway, "team", "budget", "Data Science", "250")
-    key = run(gateway, "key", "create", DEREK.user_name, "--team", "Data Science")
-    developer = Client(gateway.port, key, "application/json")
-    developer.send("Derek's key: a chat", "POST", "/v1/chat/completions", CHAT, expect=(200,))
+    run(gateway, "team", "budget", people.DATA.name, "250")
+    key = run(gateway, "key", "create", derek, "--team", people.DATA.name)
+    with url_sender(gateway.url, key, time_limit=TIMEOUT) as send:
+        chat = json.dumps(CHAT).encode()
+        headers = {"Content-Type": "application/json"}
+        ask(send, "a chat", Request("POST", "/v1/chat/completions", headers, chat), 200)
 
-    print("\nLater, in the directory:")
-    entra.rename_group(teams["Customer Support"], "Customer Support", "Customer Success")
-    entra.remove_member(teams["Customer Support"], "Customer Success", users[CHIARA], CHIARA)
-    entra.set_active(users[DEREK], DEREK, False)
-    developer.send(
-        "Derek's key: refused, his account is deactivated", "GET", "/v1/models", expect=(403,)
-    )
-    entra.set_active(users[DEREK], DEREK, True)
-    developer.send(
-        "Derek's key: works again, he is still in his team", "GET", "/v1/models", expect=(200,)
-    )
+        print("\nLater, in the directory:")
+        play(entra, people.RENAMED)
+        play(entra, people.CHIARA_LEAVES)
+        play(entra, people.DEREK_DISABLED)
+        models = Request("GET", "/v1/models", {})
+        ask(send, "refused, his account is deactivated", models, 403)
+        play(entra, people.DEREK_RESTORED)
+        ask(send, "works again, he is still in his team", models, 200)
 
-    print("\nThe gateway's teams, from its own tables:\n")
+    if not (came_of_it := entra.report()).equal:
+        raise DemoError("\n".join(["the gateway differs:", *came_of_it.differences]))
+    print(
+        f"\nRead back over SCIM, the gateway has what the directory has: {came_of_it.users} users "
+        f"and {came_of_it.teams} teams.\n\nThe gateway's teams, from its own tables:\n"
+    )
     print(gateway.command("team", "list"))
     return key
+
+
+def play(entra: Simulation, change: Change) -> None:
+    """Let a change happen.
+
+    :raises DemoError: when the gateway refuses something of it.
+    """
+    entra.play(change)
+    for refusal in entra.refusals:
+        raise DemoError(str(refusal))
+
+
+def ask(send: Send, what: str, request: Request, expected: int) -> None:
+    """Send a request with Derek's key.
+
+    :raises DemoError: when it is answered with another status.
+    """
+    started = time.perf_counter()
+    try:
+        answer = send(request)
+    except Unanswered as error:
+        raise DemoError(f"{request.method} {request.target} was not answered: {error}") from None
+    report(f"Derek's key: {what}", str(answer.status), started)
+    if answer.status != expected:
+        raise DemoError(
+            f"{request.method} {request.target} was answered {answer.status} instead of "
+            f"{expected}: {answer.body.decode(errors='replace')[:1000]}"
+        )
 
 
 def run(gateway: Gateway, *arguments: str) -> str:
@@ -109,6 +153,12 @@ def run(gateway: Gateway, *arguments: str) -> str:
     printed = gateway.command(*arguments)
     report(f"$ flask {shlex.join(arguments)}", "ok", started)
     return printed
+
+
+def _python() -> str:
+    """Return the interpreter as one types it from here."""
+    path, here = Path(sys.executable), Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _end(_signal: int, _frame: object) -> None:
