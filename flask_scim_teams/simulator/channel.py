@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -34,6 +35,7 @@ class Refusal:
 
     :param status: ``None`` for no answer at all.
     :param detail: what the server says about it.
+    :param name: what was to be made: a user name, or the name of a team.
     """
 
     method: str
@@ -41,11 +43,13 @@ class Refusal:
     status: int | None
     detail: str
     scim_type: str | None = None
+    name: str | None = None
 
     def __str__(self) -> str:
         status = "no answer" if self.status is None else str(self.status)
         kind = f" ({self.scim_type})" if self.scim_type else ""
-        return f"{self.method} {self.target}: {status}{kind}: {self.detail}"
+        name = f" ({self.name})" if self.name else ""
+        return f"{self.method} {self.target}{name}: {status}{kind}: {self.detail}"
 
 
 class Refused(Exception):
@@ -106,31 +110,31 @@ class Channel:
         except Unanswered as error:
             self.counts[request.method, None] += 1
             self._silent += 1
-            refused = self.unhelpful(request.method, request.target, None, str(error))
+            refused = self._refused(request, None, str(error))
             if self._silent >= PATIENCE:
                 raise ServerGone(str(error)) from None
             raise refused from None
         self._silent = 0
         if answer.status not in accept:
-            body = answer.json
-            kind = body.get("scimType") if isinstance(body, Mapping) else None
-            detail = detail_of(answer)
-            raise self.unhelpful(request.method, request.target, answer.status, detail, kind)
+            raise self._refused(request, answer, detail_of(answer))
         return answer
 
-    def unhelpful(
-        self, method: str, target: str, status: int | None, detail: str, kind: object = None
-    ) -> Refused:
-        """Keep an answer that the provider cannot go on with, and return it as an error.
+    def unhelpful(self, method: str, target: str, status: int, detail: str) -> Refused:
+        """Keep an answer that the provider cannot go on with, and return it as an error."""
+        refusal = Refusal(method=method, target=target, status=status, detail=detail)
+        self.refusals.append(refusal)
+        return Refused(refusal)
 
-        :param kind: the ``scimType``, where there is one.
-        """
+    def _refused(self, request: Request, answer: Answer | None, detail: str) -> Refused:
+        body = answer.json if answer is not None else None
+        kind = body.get("scimType") if isinstance(body, Mapping) else None
         refusal = Refusal(
-            method=method,
-            target=target,
-            status=status,
+            method=request.method,
+            target=request.target,
+            status=None if answer is None else answer.status,
             detail=detail,
             scim_type=kind if isinstance(kind, str) else None,
+            name=_name_in(request),
         )
         self.refusals.append(refusal)
         return Refused(refusal)
@@ -143,6 +147,15 @@ class Channel:
                 break
             self._sleep(self._retry.before(attempt, answer))
         return answer
+
+
+def _name_in(request: Request) -> str | None:
+    """Return the name of what a POST is to make, which its target does not tell."""
+    if request.method != "POST" or request.body is None:
+        return None
+    body = json.loads(request.body)
+    name: str | None = body.get("userName", body.get("displayName"))
+    return name
 
 
 def detail_of(answer: Answer) -> str:
