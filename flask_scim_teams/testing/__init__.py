@@ -20,5 +20,17 @@ for _name in (
 from flask_scim_teams.testing.contract import BackendContract  # noqa: E402  # after the above
 from flask_scim_teams.testing.simulation import Report  # noqa: E402
 from flask_scim_teams.testing.simulation import simulate  # noqa: E402
+from flask_scim_teams.testing.transcripts import Transcript  # noqa: E402
+from flask_scim_teams.testing.transcripts import app_sender  # noqa: E402
+from flask_scim_teams.testing.transcripts import play  # noqa: E402
+from flask_scim_teams.testing.transcripts import transcripts  # noqa: E402
 
-__all__ = ["BackendContract", "Report", "simulate"]
+__all__ = [
+    "BackendContract",
+    "Report",
+    "Transcript",
+    "app_sender",
+    "play",
+    "simulate",
+    "transcripts",
+]
