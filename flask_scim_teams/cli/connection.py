@@ -68,15 +68,13 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
     )
     @click.option(
         "--on-conflict",
-        type=click.Choice(tuple(OnConflict)),
+        type=click.Choice([one.value for one in OnConflict]),
         default=None,
         help="What becomes of a POST whose name is taken: it is refused, or adopts what has the "
         "same name and externalId.",
     )
     @with_appcontext
-    def create(
-        name: str, provider: str, tenant: str, **overrides: bool | OnConflict | None
-    ) -> None:
+    def create(name: str, provider: str, tenant: str, **overrides: bool | str | None) -> None:
         """Make the connection NAME; tokens are then made for it.
 
         What is not said is as the provider's profile has it, or as configured.

@@ -14,6 +14,7 @@ from flask_scim_teams.cli.tables import print_table
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import TokenRecord
 
 
@@ -67,9 +68,13 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
     @with_appcontext
     def list_tokens() -> None:
         """List the tokens, without their secrets."""
+        known = {one.id: one for one in connections.list()}
         print_table(
-            ("ID", "LABEL", "STATUS", "SCOPES", "CREATED", "EXPIRES"),
-            [_row(token, tokens.scopes) for token in tokens.list()],
+            ("ID", "LABEL", "CONNECTION", "STATUS", "SCOPES", "CREATED", "EXPIRES"),
+            [
+                _row(token, known.get(token.connection_id or ""), tokens.scopes)
+                for token in tokens.list()
+            ],
         )
 
     @group.command("revoke")
@@ -84,11 +89,15 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
     return group
 
 
-def _row(token: TokenRecord, every: Sequence[str]) -> tuple[str, str, str, str, str, str]:
+def _row(
+    token: TokenRecord, connection: ConnectionRecord | None, every: Sequence[str]
+) -> tuple[str, ...]:
     if token.revoked is not None:
         status = "revoked"
     elif token.expires is not None and token.expires <= now():
         status = "expired"
+    elif connection is None or connection.disabled is not None:
+        status = "disabled"
     else:
         status = "live"
     label = "".join(char if char.isprintable() else "?" for char in token.label)
@@ -96,6 +105,7 @@ def _row(token: TokenRecord, every: Sequence[str]) -> tuple[str, str, str, str, 
     return (
         token.id,
         label,
+        "-" if connection is None else connection.name,
         status,
         scopes,
         token.created[:19] + "Z",

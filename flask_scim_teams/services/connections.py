@@ -21,6 +21,8 @@ from flask_scim_teams.storage.interface import ConnectionRecord
 MAX_NAME = 100
 #: Name of the connection of a host that never named one.
 DEFAULT = "default"
+#: What the names of connections begin with that simulated identity providers use.
+SIMULATED = "simulated "
 
 
 class ConnectionManager:
@@ -98,18 +100,23 @@ class ConnectionManager:
     def only(self) -> ConnectionRecord:
         """Return the one connection that there is, made here if there is none.
 
+        Those of simulated identity providers are nobody's.
+
         :raises ValueError: if there are several, naming them.
         """
-        known = self.list()
+        known = self._real()
         if not known:
             try:
                 return self.create(DEFAULT)
             except ValueError:
                 # Another process was faster; its connection is as good.
-                known = self.list()
+                known = self._real()
         if len(known) > 1:
             raise ValueError(f"There are several connections; say which one: {_names(known)}.")
         return known[0]
+
+    def _real(self) -> Sequence[ConnectionRecord]:
+        return [one for one in self.list() if not one.name.startswith(SIMULATED)]
 
     def disable(self, name: str) -> bool:
         """Refuse the connection's tokens, from the next request on; return whether that is new.

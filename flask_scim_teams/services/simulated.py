@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from flask_scim_teams.services.connections import SIMULATED
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.storage.interface import ConnectionRecord
@@ -36,7 +37,7 @@ def simulated_token(
 
 
 def _connection(provider: str, connections: ConnectionManager) -> ConnectionRecord:
-    name = f"simulated {provider}"
+    name = f"{SIMULATED}{provider}"
     for known in connections.list():
         if known.name != name:
             continue

@@ -101,11 +101,14 @@ class Step:
 
     :param fact: what the provider does, in one sentence.
     :param keep: names for parts of the answer, by dotted path or list of names; ``[]`` is all.
+    :param differs: what the provider's own test wants instead of what is expected here, and why
+        it does not get that.
     """
 
     fact: str
     send: Sent
     expect: Expected
+    differs: str = ""
     keep: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
 

@@ -70,3 +70,71 @@ def test_an_unknown_connection_is_refused_with_those_that_are_known(host: Flask)
     result = run(host, "token", "create", "--label", "x", "--connection", "Okto")
     assert result.exit_code == 1
     assert "There is no connection 'Okto'; known are: 'Okta'." in result.stderr
+
+
+def test_a_connection_has_a_provider_a_tenant_and_a_status(host: Flask) -> None:
+    made = run(host, "connection", "create", "Berlin", "--provider", "entra", "--tenant", "berlin")
+    assert (made.exit_code, made.stderr) == (0, "Connection Berlin is made.\n")
+    [head, line] = run(host, "connection", "list").stdout.splitlines()
+    assert head.split()[:5] == ["NAME", "PROVIDER", "STATUS", "MODE", "TENANT"]
+    assert line.split()[:3] == ["Berlin", "entra", "active"]
+    assert "berlin" in line
+
+
+def test_an_unknown_provider_is_refused_with_those_that_are_known(host: Flask) -> None:
+    result = run(host, "connection", "create", "Entra", "--provider", "entera")
+    assert result.exit_code == 2
+    for known in ("entra", "okta", "onelogin", "google", "keycloak", "auth0", "generic"):
+        assert f"'{known}'" in result.stderr
+    assert run(host, "connection", "list").stdout.count("\n") == 1
+
+
+def test_what_the_profile_decides_can_be_decided_otherwise(host: Flask) -> None:
+    options = ("--on-conflict", "adopt", "--repeated-team-names", "--no-user-patch-body")
+    assert run(host, "connection", "create", "Lab", *options).exit_code == 0
+    made = run(host, "token", "create", "--label", "Lab")
+    with host.app_context():
+        profile = host.extensions["scim_teams"].tokens.verify(made.stdout.strip()).profile
+    assert (profile.on_conflict, profile.unique_team_names) == ("adopt", False)
+    assert (profile.user_patch_body, profile.group_patch_body) == (False, None)
+
+
+def test_a_disabled_connection_opens_nothing_until_it_is_enabled(host: Flask) -> None:
+    run(host, "connection", "create", "Okta", "--provider", "okta")
+    secret = run(host, "token", "create", "--label", "Okta").stdout.strip()
+
+    def asked() -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return host.test_client().get("/scim/v2/Users", headers=headers).status_code
+
+    def token_line() -> str:
+        return run(host, "token", "list").stdout.splitlines()[1]
+
+    assert (asked(), "live" in token_line()) == (200, True)
+    for words in ("Connection Okta is disabled.", "Connection Okta is disabled already."):
+        assert run(host, "connection", "disable", "Okta").stderr.strip() == words
+        assert asked() == 401
+    assert " disabled " in run(host, "connection", "list").stdout
+    assert token_line().split()[1:4] == ["Okta", "Okta", "disabled"]
+    for words in ("Connection Okta is active.", "Connection Okta is active already."):
+        assert run(host, "connection", "enable", "Okta").stderr.strip() == words
+        assert asked() == 200
+    for command in ("disable", "enable"):
+        unknown = run(host, "connection", command, "Okto")
+        assert unknown.exit_code == 1
+        assert "There is no connection 'Okto'; known are: 'Okta'." in unknown.stderr
+
+
+def test_a_host_with_one_identity_provider_never_names_it(host: Flask) -> None:
+    assert run(host, "token", "create", "--label", "first").exit_code == 0
+    assert run(host, "token", "create", "--label", "second").exit_code == 0
+    lines = run(host, "connection", "list").stdout.splitlines()[1:]
+    assert [line.split()[:2] for line in lines] == [["default", "generic"]]
+    # A simulated one is nobody's.
+    simulated = run(host, "simulate", "okta", "--users", "1", "--teams", "1", "--cycles", "0")
+    assert simulated.exit_code == 0, simulated.output
+    assert run(host, "token", "create", "--label", "third").exit_code == 0
+    run(host, "connection", "create", "Okta", "--provider", "okta")
+    several = run(host, "token", "create", "--label", "fourth")
+    assert several.exit_code == 1
+    assert "several connections; say which one: 'default', 'Okta'." in several.stderr

@@ -122,7 +122,7 @@ def test_the_list_shows_no_secret(host: Flask) -> None:
     result = run(host, "list")
     assert result.exit_code == 0
     head, *rows = result.stdout.splitlines()
-    assert head.split() == ["ID", "LABEL", "STATUS", "SCOPES", "CREATED", "EXPIRES"]
+    assert head.split() == ["ID", "LABEL", "CONNECTION", "STATUS", "SCOPES", "CREATED", "EXPIRES"]
     # A label is a stranger's text: it neither breaks the line nor colours the terminal.
     assert len(rows) == 3
     assert "\x1b" not in result.stdout

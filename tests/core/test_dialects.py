@@ -51,19 +51,13 @@ BODIES: list[tuple[ResourceType, Body, Body, set[str]]] = [
         {"emails": [{"value": "a"}]},
         {"keycloak.value_in_quotes"},
     ),
-    (
-        USER,
-        {"roles": [{"value": ROLE}]},
-        {"roles": [{"value": "Admin", "display": "Administrator"}]},
-        {"entra.app_role"},
-    ),
+    (USER, {"roles": [{"value": ROLE}]}, {"roles": [{"value": ROLE}]}, set()),
     (
         USER,
         {"roles": [{"value": "Admin", "displayName": "Administrator"}]},
         {"roles": [{"value": "Admin", "display": "Administrator"}]},
-        {"entra.app_role"},
+        {"entra.role_display_name"},
     ),
-    (USER, {"roles": [{"value": "{"}]}, {"roles": [{"value": "{"}]}, set()),
     (
         USER,
         {ENTERPRISE: {"manager": "1"}},

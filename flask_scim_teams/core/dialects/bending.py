@@ -35,7 +35,7 @@ COMPLEX: Final[tuple[_Value, ...]] = (
     keycloak.value_in_quotes,
     entra.bare_reference,
     entra.empty_reference,
-    entra.app_role,
+    entra.role_display_name,
 )
 #: One value of a simple attribute that is not of its type.
 SIMPLE: Final[tuple[_Value, ...]] = (

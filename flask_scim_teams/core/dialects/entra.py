@@ -15,7 +15,6 @@ from typing import Any
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.attributes import Type
 from flask_scim_teams.core.definitions import ENTERPRISE_USER_SCHEMA
-from flask_scim_teams.core.dialects.json_text import object_in
 from flask_scim_teams.core.dialects.profile import Profile
 from flask_scim_teams.core.dialects.profile import Provider
 from flask_scim_teams.core.filters import Filter
@@ -94,24 +93,17 @@ def empty_reference(attribute: Attribute, value: Any) -> Any:
     return value
 
 
-def app_role(attribute: Attribute, value: Any) -> Any:
-    r"""Read a role out of a JSON document in a string, and its name under Entra's own name [3].
+def role_display_name(attribute: Attribute, value: Any) -> Any:
+    """Read the name of a role out of ``displayName``, which SCIM calls ``display`` [3].
 
-    ``{"op": "Add", "path": "roles", "value": [{"value": "{\"id\": \"18d1\", \"value\":
-    \"Admin\", \"displayName\": \"Administrator\"}"}]}``
+    ``{"op": "Add", "path": "roles", "value": [{"value": "Admin", "displayName": "Admins"}]}``; an
+    app role that comes as a JSON document in ``value`` is a text like any other, and comes back as
+    it was sent.
     """
-    if attribute.name != "roles" or not isinstance(value, Mapping):
-        return value
-    document = object_in(value.get("value")) or {}
-    if "value" not in document and "displayName" not in value:
+    if attribute.name != "roles" or not isinstance(value, Mapping) or "displayName" not in value:
         return value
     role = {name: item for name, item in value.items() if name != "displayName"}
-    if isinstance(document.get("value"), str):
-        role["value"] = document["value"]
-    display = document.get("displayName") or value.get("displayName")
-    if display:
-        role.setdefault("display", display)
-    return role
+    return {"display": value["displayName"], **role}
 
 
 def named_in_value(attribute: Attribute, operation: Operation) -> Operation:

@@ -19,9 +19,3 @@ def document_in(text: Any) -> Any:
     except (ValueError, RecursionError):
         return None
     return None if "\\u0000" in written else document
-
-
-def object_in(text: Any) -> dict[str, Any] | None:
-    """Return the object that a string is the JSON text of, or ``None``."""
-    document = document_in(text)
-    return document if isinstance(document, dict) else None
