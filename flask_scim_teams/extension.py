@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 
 from flask import Flask
 from flask import abort
@@ -109,11 +110,16 @@ class ScimTeams:
         """The current app's users and teams, written by the host's own code."""
         return _state().provisioning
 
-    def is_active(self, scim_id: str) -> bool:
-        """Whether the user of that id exists and is active, as of now."""
-        return self.reading.is_active(HOST, scim_id)
+    def is_active(self, scim_id: str, *, tenant: str = "") -> bool:
+        """Whether the user of that id exists and is active, as of now.
 
-    def require_active(self, identify: Callable[[], str | None]) -> Callable[[], None]:
+        :param tenant: whose user it is, where the host has several tenants.
+        """
+        return self.reading.is_active(replace(HOST, tenant=tenant), scim_id)
+
+    def require_active(
+        self, identify: Callable[[], str | None], *, tenant: str | Callable[[], str] = ""
+    ) -> Callable[[], None]:
         """Return a function that refuses a deactivated user's request with 403.
 
         Made for ``app.before_request``: sessions and keys that were handed out before the
@@ -121,11 +127,16 @@ class ScimTeams:
 
         :param identify: returns the current user's SCIM id; ``None`` for an account that SCIM
             does not manage, or for nobody, who is let through.
+        :param tenant: whose users they are, where the host has several tenants; a function where
+            the request says so.
         """
 
         def check() -> None:
             scim_id = identify()
-            if scim_id is not None and not self.is_active(scim_id):
+            if scim_id is None:
+                return
+            whose = tenant if isinstance(tenant, str) else tenant()
+            if not self.is_active(scim_id, tenant=whose):
                 abort(403, "This account is deactivated.")
 
         return check

@@ -15,7 +15,10 @@ def dump(storage: Storage) -> Dump:
     """Return every row of every table, in an order that depends on the rows alone."""
     if storage.engine is None or storage.metadata is None:
         state = storage.backend._state
-        return {name: _rows(getattr(state, name)) for name in state.__slots__}
+        found = {name: _rows(getattr(state, name)) for name in ("tokens", "connections")}
+        for tenant, own in state.tenants.items():
+            found |= {f"{name} of {tenant}": _rows(getattr(own, name)) for name in own.__slots__}
+        return found
     with storage.engine.connect() as connection:
         return {
             table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))

@@ -207,8 +207,7 @@ class ResourceAdapter(Protocol):
     def add(self, resource: Resource) -> None:
         """Store a new resource.
 
-        Its name is its own: no other gets it. The name of a team whose caller's profile lets names
-        repeat is not; it clashes with none, until the team is renamed.
+        Its name is its own; but not a team's whose caller has names repeat, until it is renamed.
 
         :raises Conflict: if another resource has the name to itself.
         :raises Unstorable: if a value does not fit the host's column.
@@ -392,7 +391,10 @@ class Backend(Protocol):
     def begin(self, caller: Caller, *, write: bool) -> AbstractContextManager[Work]:
         """Open a unit of work for one caller; leaving it without commit rolls back.
 
+        Resources of other tenants than the caller's do not exist in it.
+
         :param write: whether anything will be stored. Adapters of a unit of work that was opened
             for reading may refuse to write.
+        :raises SetupError: if the backend has one tenant, and the caller is another one's.
         """
         ...

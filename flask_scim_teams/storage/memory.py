@@ -37,8 +37,8 @@ from flask_scim_teams.storage.interface import UnknownMember
 
 
 @dataclass(slots=True)
-class State:
-    """What is stored. A unit of work that writes has its own copy until it commits.
+class Tenant:
+    """What is stored of one tenant.
 
     :param resources: by type and id.
     :param names: comparison keys of the names that a resource has to itself, by type and id.
@@ -48,21 +48,33 @@ class State:
     resources: dict[str, dict[str, Resource]] = field(default_factory=lambda: defaultdict(dict))
     names: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     members: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def copy(self) -> Tenant:
+        """Return a copy that can be altered without altering this one."""
+        tenant = Tenant(members=dict(self.members))
+        for type, resources in list(self.resources.items()):
+            tenant.resources[type] = dict(resources)
+        for type, names in list(self.names.items()):
+            tenant.names[type] = dict(names)
+        return tenant
+
+
+@dataclass(slots=True)
+class State:
+    """What is stored. A unit of work that writes has its own copy until it commits."""
+
+    tenants: dict[str, Tenant] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
     connections: dict[str, ConnectionRecord] = field(default_factory=dict)
 
-    def copy(self) -> State:
-        """Return a copy that can be altered without altering this one."""
-        state = State(
-            members=dict(self.members),
-            tokens=dict(self.tokens),
-            connections=dict(self.connections),
-        )
-        for type, resources in list(self.resources.items()):
-            state.resources[type] = dict(resources)
-        for type, names in list(self.names.items()):
-            state.names[type] = dict(names)
-        return state
+    def of(self, tenant: str) -> Tenant:
+        """Return what is stored of a tenant; nothing of one that nobody ever wrote for."""
+        return self.tenants.get(tenant) or Tenant()
+
+    def copy(self, tenant: str) -> State:
+        """Return a copy for a unit of work that alters what is stored of one tenant."""
+        own = {tenant: self.of(tenant).copy()}
+        return State(self.tenants | own, dict(self.tokens), dict(self.connections))
 
 
 class MemoryBackend:
@@ -88,7 +100,7 @@ class MemoryBackend:
             yield MemoryWork(self, self._state, caller)
             return
         with self._writer:
-            yield MemoryWork(self, self._state.copy(), caller)
+            yield MemoryWork(self, self._state.copy(caller.tenant), caller)
 
     def store(self, state: State) -> None:
         """Make the state of a unit of work the stored one."""
@@ -101,12 +113,12 @@ class MemoryWork:
     def __init__(self, backend: MemoryBackend, state: State, caller: Caller) -> None:
         self._backend = backend
         self._state = state
-        types = backend.types
+        types, own = backend.types, state.of(caller.tenant)
         reserving = backend.unique_team_names and caller.profile.unique_team_names
-        self.users = MemoryResources(types.user, state, self._teams_of)
-        self.teams = MemoryResources(types.group, state, self._members_of, reserving=reserving)
-        self.others = {other.name: MemoryResources(other, state) for other in types.others}
-        self.memberships = MemoryMemberships(state, nests=types.nests)
+        self.users = MemoryResources(types.user, own, self._teams_of)
+        self.teams = MemoryResources(types.group, own, self._members_of, reserving=reserving)
+        self.others = {other.name: MemoryResources(other, own) for other in types.others}
+        self.memberships = MemoryMemberships(own, nests=types.nests)
         self.tokens = MemoryTokens(state.tokens, state.connections)
         self.connections = MemoryConnections(state.connections)
 
@@ -122,7 +134,7 @@ class MemoryWork:
 
 
 class MemoryResources:
-    """Resources of one type.
+    """Resources of one type, of one tenant.
 
     :param related: returns a resource's members or teams.
     :param reserving: whether a name that is given is the resource's alone.
@@ -131,13 +143,13 @@ class MemoryResources:
     def __init__(
         self,
         resource_type: ResourceType,
-        state: State,
+        own: Tenant,
         related: Callable[[Resource], Sequence[Related]] | None = None,
         *,
         reserving: bool = True,
     ) -> None:
-        self._resources = state.resources[resource_type.name]
-        self._names = state.names[resource_type.name]
+        self._resources = own.resources[resource_type.name]
+        self._names = own.names[resource_type.name]
         self._unique = resource_type.unique_attribute
         self._related = related
         self._reserving = reserving
@@ -174,8 +186,7 @@ class MemoryResources:
 
     def touch(self, ids: Collection[str], last_modified: str) -> None:
         """Count versions up."""
-        for id in ids:
-            stored = self._resources[id]
+        for id, stored in self.get_many(ids).items():
             self._resources[id] = replace(
                 stored, version=stored.version + 1, last_modified=last_modified
             )
@@ -203,21 +214,21 @@ class MemoryResources:
 class MemoryMemberships:
     """Memberships as one set of ids a team: users', and where teams nest, teams' as well."""
 
-    def __init__(self, state: State, *, nests: bool) -> None:
-        self._state = state
-        self._users = state.resources["User"]
-        self._teams = state.resources["Group"]
+    def __init__(self, own: Tenant, *, nests: bool) -> None:
+        self._members = own.members
+        self._users = own.resources["User"]
+        self._teams = own.resources["Group"]
         self._nests = nests
 
     def add(self, team: str, members: Sequence[str]) -> MembershipDelta:
         """Add to the set."""
         self._check_known(members)
-        present = self._state.members.get(team, frozenset())
+        present = self._members.get(team, frozenset())
         return self._store(team, present | set(members))
 
     def remove(self, team: str, members: Sequence[str]) -> MembershipDelta:
         """Take out of the set."""
-        present = self._state.members.get(team, frozenset())
+        present = self._members.get(team, frozenset())
         return self._store(team, present - set(members))
 
     def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
@@ -239,8 +250,7 @@ class MemoryMemberships:
     def of_teams(self, teams: Collection[str]) -> Mapping[str, Sequence[Related]]:
         """Return the members of each team in the order of their ids."""
         return {
-            team: [self._member(id) for id in sorted(self._state.members.get(team, ()))]
-            for team in teams
+            team: [self._member(id) for id in sorted(self._members.get(team, ()))] for team in teams
         }
 
     def of_users(self, users: Collection[str]) -> Mapping[str, Sequence[Related]]:
@@ -260,7 +270,7 @@ class MemoryMemberships:
     def _holding(self, members: Iterable[str]) -> set[str]:
         """Return the teams that one of the members is in."""
         wanted = set(members)
-        return {team for team, held in self._state.members.items() if held & wanted}
+        return {team for team, held in self._members.items() if held & wanted}
 
     def _name(self, team: str) -> str:
         name: str = self._teams[team].attributes["displayName"]
@@ -279,11 +289,11 @@ class MemoryMemberships:
             raise UnknownMember(unknown)
 
     def _store(self, team: str, members: frozenset[str]) -> MembershipDelta:
-        present = self._state.members.get(team, frozenset())
+        present = self._members.get(team, frozenset())
         if members:
-            self._state.members[team] = members
+            self._members[team] = members
         else:
-            self._state.members.pop(team, None)
+            self._members.pop(team, None)
         return MembershipDelta(tuple(sorted(members - present)), tuple(sorted(present - members)))
 
 

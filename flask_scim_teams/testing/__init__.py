@@ -13,6 +13,7 @@ for _name in (
     "nesting",
     "resources",
     "searches",
+    "tenants",
     "tokens",
 ):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")

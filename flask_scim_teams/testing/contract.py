@@ -21,6 +21,7 @@ from flask_scim_teams.testing.names import NameContract
 from flask_scim_teams.testing.nesting import NestingContract
 from flask_scim_teams.testing.resources import ResourceContract
 from flask_scim_teams.testing.searches import SearchContract
+from flask_scim_teams.testing.tenants import TenantContract
 from flask_scim_teams.testing.tokens import TokenContract
 
 
@@ -30,6 +31,7 @@ class BackendContract(
     SearchContract,
     MembershipContract,
     NestingContract,
+    TenantContract,
     TokenContract,
     ConnectionContract,
 ):
@@ -38,7 +40,8 @@ class BackendContract(
     The subclass's name has to start with ``Test``, or pytest will not look at it. Set
     :attr:`unique_team_names` to ``False`` where the host allows two teams of one name, and
     :attr:`repeated_team_names` to ``False`` where it never does, not even for a connection that
-    wants it.
+    wants it; and :attr:`several_tenants` to ``False`` where it has one tenant, and refuses to begin
+    for any other.
     """
 
     @pytest.fixture

@@ -50,6 +50,7 @@ def strict_models(engine: Engine, *, unique_titles: bool) -> tuple[Any, SQLAlche
         __tablename__ = "account"
         key: Mapped[str] = mapped_column(String(50), primary_key=True)
         idp_id: Mapped[str | None] = mapped_column(ExactString(36), unique=True)
+        customer: Mapped[str] = mapped_column(ExactString(100))
         idp_key: Mapped[str | None] = mapped_column(ExactString(255), index=True)
         revision: Mapped[int] = mapped_column(default=1)
         born: Mapped[str | None] = mapped_column(ExactString(27))
@@ -70,6 +71,7 @@ def strict_models(engine: Engine, *, unique_titles: bool) -> tuple[Any, SQLAlche
         __tablename__ = "crew"
         number: Mapped[int] = mapped_column(primary_key=True)
         idp_id: Mapped[str | None] = mapped_column(ExactString(36), unique=True)
+        customer: Mapped[str] = mapped_column(ExactString(100))
         idp_key: Mapped[str | None] = mapped_column(ExactString(255))
         revision: Mapped[int | None]
         born: Mapped[str | None] = mapped_column(ExactString(27))
@@ -77,7 +79,9 @@ def strict_models(engine: Engine, *, unique_titles: bool) -> tuple[Any, SQLAlche
         rest: Mapped[Mapping[str, Any] | None] = mapped_column(Document())
         folded: Mapped[str | None] = mapped_column(ExactString(255), index=True)
         taken: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
-        title: Mapped[str] = mapped_column(String(255), unique=unique_titles)
+        title: Mapped[str] = mapped_column(String(255))
+        if unique_titles:
+            __table_args__ = (UniqueConstraint("customer", "title"),)
 
     posts = Table(
         "post",
@@ -91,6 +95,7 @@ def strict_models(engine: Engine, *, unique_titles: bool) -> tuple[Any, SQLAlche
     def own(model: Any) -> dict[str, Any]:
         return {
             "id": model.idp_id,
+            "tenant": model.customer,
             "external_id": model.idp_key,
             "key": model.folded,
             "unique": model.taken,

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Resource
@@ -25,6 +28,7 @@ from flask_scim_teams.storage.memory import MemoryTokens
 from flask_scim_teams.storage.memory import MemoryWork
 from flask_scim_teams.testing import BackendContract
 from flask_scim_teams.testing.names import NameContract
+from flask_scim_teams.testing.tenants import TenantContract
 from tests.hosts import Storage
 from tests.storage.strict import open_strict
 
@@ -46,6 +50,24 @@ class TestHostWithoutNulls(BackendContract):
     def backend(self, tmp_path: Path) -> Iterator[Any]:
         with open_strict(tmp_path) as storage:
             yield storage.backend
+
+
+class OneTenant(MemoryBackend):
+    """A backend that keeps no tenants apart, and says so."""
+
+    def begin(self, caller: Caller, *, write: bool) -> AbstractContextManager[MemoryWork]:
+        if caller.tenant:
+            raise SetupError("There is one tenant here.")
+        return super().begin(caller, write=write)
+
+
+class TestOneTenant:
+    several_tenants = False
+    test_others_are_refused = TenantContract.test_a_backend_of_one_tenant_refuses_others
+
+    @pytest.fixture
+    def backend(self) -> MemoryBackend:
+        return OneTenant()
 
 
 class TestTeamsOfOneName(NameContract):
@@ -115,6 +137,12 @@ def name_always(self: MemoryResources, resource: Resource, expected: int) -> Non
     self._resources[resource.id] = resource
 
 
+def begin_for_anyone(
+    self: MemoryBackend, caller: Caller, *, write: bool
+) -> AbstractContextManager[MemoryWork]:
+    return ORIGINAL_BEGIN(self, replace(caller, tenant=""), write=write)
+
+
 def touch_nothing(self: MemoryResources, ids: Collection[str], last_modified: str) -> None:
     pass
 
@@ -123,13 +151,13 @@ def add_members_without_delta(
     self: MemoryMemberships, team: str, members: Sequence[str]
 ) -> MembershipDelta:
     self._check_known(members)
-    self._store(team, self._state.members.get(team, frozenset()) | set(members))
+    self._store(team, self._members.get(team, frozenset()) | set(members))
     return MembershipDelta(added=tuple(members))
 
 
 def add_strangers(self: MemoryMemberships, team: str, members: Sequence[str]) -> MembershipDelta:
     known = [id for id in members if id in self._users]
-    return self._store(team, self._state.members.get(team, frozenset()) | set(known))
+    return self._store(team, self._members.get(team, frozenset()) | set(known))
 
 
 def revoke_again(self: MemoryTokens, id: str, when: str) -> bool:
@@ -143,6 +171,7 @@ def store_at_once(self: MemoryWork, backend: MemoryBackend, state: Any, caller: 
 
 ORIGINAL_INIT = MemoryWork.__init__
 ORIGINAL_NAME = MemoryResources._name
+ORIGINAL_BEGIN = MemoryBackend.begin
 
 #: What is broken, and a test of the contract that has to notice.
 BROKEN: list[tuple[type[Any], str, Callable[..., Any], str]] = [
@@ -161,6 +190,8 @@ BROKEN: list[tuple[type[Any], str, Callable[..., Any], str]] = [
     (MemoryMemberships, "add", add_strangers, "nobody_cannot_become_a_member"),
     (MemoryTokens, "revoke", revoke_again, "a_token_is_revoked_once"),
     (MemoryWork, "__init__", store_at_once, "nothing_is_stored_without_commit"),
+    (MemoryBackend, "begin", begin_for_anyone, "resources_of_another_tenant"),
+    (MemoryBackend, "begin", begin_for_anyone, "tenants_differ"),
 ]
 
 CONTRACT = """

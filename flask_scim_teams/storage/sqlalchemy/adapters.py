@@ -46,28 +46,33 @@ class Statements:
         self.mapping = mapping
         self.compiler = compiler
         self.keys = keys
-        #: What every statement is limited to: rows that SCIM made.
-        self.scope = mapping.id.is_not(None)
+        #: What every statement is limited to: rows that SCIM made for one tenant.
+        self.scope = mapping.scope()
         self.all = select(*mapping.selected).where(self.scope)
-        names = mapping.names
-        #: Everything, and what is known of the names.
-        self.every = self.all.add_columns(
-            *((null(), null()) if names is None else (names.key, names.unique))
-        )
-        self.get = select(*mapping.selected).where(mapping.id == bindparam("scim_id_"))
+        #: The same where no more is asked for.
+        self.whole = select(*mapping.selected).where(mapping.scope(leading=True))
+        self.get = self.all.where(mapping.id == bindparam("scim_id_"))
         self.get_many = self.all.where(mapping.id.in_(bindparam("ids_", expanding=True)))
         self.lock = self.get.with_for_update()
         #: The page of a list without sort, of everything or by one exact key: built once, because
         #: building a statement costs several times what running it does.
-        page = self.all.order_by(mapping.id).limit(bindparam("limit_")).offset(bindparam("offset_"))
-        self.page = page
+        self.page = _paged(self.whole, mapping)
         #: The same by position: what a walk through everything asks for.
-        self.page_after = page.where(mapping.id > bindparam("after_"))
+        self.page_after = self.page.where(mapping.id > bindparam("after_"))
         self.page_by = {
-            name: page.where(column == bindparam("key_"))
+            name: _paged(self.all, mapping).where(column == bindparam("key_"))
             for name, column in compiler.key_columns.items()
         }
-        self.count = select(func.count()).select_from(table).where(self.scope)
+        count = select(func.count()).select_from(table)
+        self.count = count.where(self.scope)
+        self.count_whole = count.where(mapping.scope(leading=True))
+        #: Every tenant's, for the host alone.
+        everyones = select(*mapping.selected)
+        self.get_anyones = everyones.where(mapping.id == bindparam("scim_id_"))
+        names = mapping.names
+        self.everyones = everyones.where(mapping.id.is_not(None)).add_columns(
+            mapping.tenant, *((null(), null()) if names is None else (names.key, names.unique))
+        )
         self.insert = insert(table)
         self.update = update(table).where(
             mapping.primary_key == bindparam("pk_"), mapping.version == bindparam("version_")
@@ -75,7 +80,7 @@ class Statements:
         self.delete = delete(table).where(mapping.primary_key == bindparam("pk_"))
         self.touch = (
             update(table)
-            .where(mapping.id.in_(bindparam("ids_", expanding=True)))
+            .where(self.scope, mapping.id.in_(bindparam("ids_", expanding=True)))
             .values(
                 {
                     mapping.version: mapping.version + 1,
@@ -134,7 +139,7 @@ class SQLAlchemyResources:
         """Return the resources in the rows with those ids: one statement a thousand ids."""
         found: dict[str, Resource] = {}
         for chunk in chunks(list(ids)):
-            rows = self._transaction.execute(self._statements.get_many, {"ids_": chunk})
+            rows = self._transaction.execute_scoped(self._statements.get_many, {"ids_": chunk})
             for row in rows:
                 resource = self._mapping.resource(row)
                 found[resource.id] = resource
@@ -145,7 +150,7 @@ class SQLAlchemyResources:
         return self._one(self._statements.lock, id)
 
     def _one(self, statement: Any, id: str) -> Resource | None:
-        row = self._transaction.execute(statement, {"scim_id_": id}).first()
+        row = self._transaction.execute_scoped(statement, {"scim_id_": id}).first()
         if row is None:
             return None
         resource = self._mapping.resource(row)
@@ -162,7 +167,7 @@ class SQLAlchemyResources:
         offset = query.start_index - 1
         values: dict[str, Any] = {"limit_": query.count, "offset_": offset}
         statement = self._page(query, values)
-        rows = self._transaction.execute(statement, values).all()
+        rows = self._transaction.execute_scoped(statement, values).all()
         resources = tuple(self._mapping.resource(row) for row in rows)
         if len(rows) < query.count and (rows or not offset):
             return Page(offset + len(rows), resources)
@@ -181,9 +186,10 @@ class SQLAlchemyResources:
         return self._list(query).limit(bindparam("limit_")).offset(bindparam("offset_"))
 
     def _list(self, query: Query) -> Select[Any]:
-        statement, compiler = self._statements.all, self._statements.compiler
+        statements, compiler = self._statements, self._statements.compiler
+        statement = statements.whole
         if query.condition is not None:
-            statement = statement.where(compiler.where(query.condition))
+            statement = statements.all.where(compiler.where(query.condition))
         return compiler.ordering.apply(statement, query.sort, query.seek)
 
     def _seek(self, query: Query, seek: Seek) -> Page:
@@ -192,9 +198,9 @@ class SQLAlchemyResources:
         plain = query.sort is None and query.condition is None and not seek.backward
         if plain and seek.position is not None:
             values = {"limit_": limit, "offset_": 0, "after_": seek.position.id}
-            found = self._transaction.execute(self._statements.page_after, values)
+            found = self._transaction.execute_scoped(self._statements.page_after, values)
         else:
-            found = self._transaction.execute(self._list(query).limit(limit))
+            found = self._transaction.execute_scoped(self._list(query).limit(limit))
         rows = list(found)
         more = len(rows) == limit
         rows = rows[: query.count]
@@ -205,17 +211,18 @@ class SQLAlchemyResources:
         return Page(total, resources, more)
 
     def _total(self, query: Query) -> int:
-        total = self._statements.count
+        statements = self._statements
+        total = statements.count_whole
         if query.condition is not None:
-            total = total.where(self._statements.compiler.where(query.condition))
-        count: int = self._transaction.execute(total).scalar_one()
+            total = statements.count.where(statements.compiler.where(query.condition))
+        count: int = self._transaction.execute_scoped(total).scalar_one()
         return count
 
     def add(self, resource: Resource) -> None:
         """Insert a row and its comparison keys."""
         mapping = self._mapping
         values = mapping.default_values(resource)
-        values |= mapping.values(resource, reserving=self._reserving)
+        values |= self._values(resource)
         try:
             result = self._transaction.execute(self._statements.insert, values)
         except UniqueViolation as violation:
@@ -227,7 +234,7 @@ class SQLAlchemyResources:
     def save(self, resource: Resource, expected: int) -> None:
         """Update the row if it has the expected version, and the keys that are others now."""
         mapping = self._mapping
-        values = mapping.values(resource, reserving=self._reserving)
+        values = self._values(resource)
         old, new = self._stored[resource.id].attributes, resource.attributes
         if mapping.names is not None and not mapping.names.differ(old, new):
             # Whether others may have it was settled by whoever gave the name.
@@ -252,7 +259,7 @@ class SQLAlchemyResources:
     def touch(self, ids: Collection[str], last_modified: str) -> None:
         """Count versions up in one statement."""
         if ids:
-            self._transaction.execute(
+            self._transaction.execute_scoped(
                 self._statements.touch, {"ids_": sorted(ids), "last_modified_": last_modified}
             )
 
@@ -268,19 +275,25 @@ class SQLAlchemyResources:
             raise InUse(violation.constraint) from violation
 
     def reindex_all(self) -> int:
-        """Write the comparison keys of all resources anew; return how many there are."""
+        """Write the comparison keys of every tenant's resources anew; return how many there are."""
         mapping, statements = self._mapping, self._statements
-        rows = self._transaction.execute(statements.every).all()
-        for *columns, key, unique in rows:
+        rows = self._transaction.execute(statements.everyones).all()
+        for *columns, tenant, key, unique in rows:
             resource = mapping.resource(columns)
             if mapping.names is not None:
                 reserving = mapping.names.is_reserved(key, unique)
                 values: dict[str, Any] = {"pk_": columns[0], "version_": resource.version}
-                values |= mapping.names.values(resource.attributes, reserving=reserving)
+                values |= mapping.names.values(
+                    resource.attributes, tenant=tenant or "", reserving=reserving
+                )
                 self._transaction.execute(statements.update, values)
             self._transaction.execute(statements.delete_keys, {"id_": resource.id})
             self._insert_keys(resource.id, statements.indexed(resource.attributes))
         return len(rows)
+
+    def _values(self, resource: Resource) -> dict[str, Any]:
+        tenant = self._transaction.tenant
+        return self._mapping.values(resource, tenant=tenant, reserving=self._reserving)
 
     def _insert_keys(self, id: str, indexed: Iterable[Leaf]) -> None:
         rows = key_rows(id, indexed)
@@ -300,6 +313,11 @@ def key_rows(id: str, indexed: Iterable[Leaf]) -> list[dict[str, Any]]:
         }
         for path, position, key in indexed
     ]
+
+
+def _paged(statement: Select[Any], mapping: ResourceMapping) -> Select[Any]:
+    ordered = statement.order_by(mapping.id)
+    return ordered.limit(bindparam("limit_")).offset(bindparam("offset_"))
 
 
 def _differing(attributes: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from typing import Unpack
 from sqlalchemy import Column
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
+from sqlalchemy import FromClause
 from sqlalchemy import Table
+from sqlalchemy import and_
 from sqlalchemy import func
 from sqlalchemy import inspect
 from sqlalchemy import true
@@ -46,6 +48,7 @@ from flask_scim_teams.storage.sqlalchemy.constraints import unique_columns
 from flask_scim_teams.storage.sqlalchemy.join import JoinTable
 from flask_scim_teams.storage.sqlalchemy.names import Names
 from flask_scim_teams.storage.sqlalchemy.tables import MAX_PATH
+from flask_scim_teams.storage.sqlalchemy.tenants import is_tenants
 from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.storage.sqlalchemy.types import ExactString
 
@@ -54,6 +57,7 @@ class OwnColumns(TypedDict, total=False):
     """Parameters that every mapping takes; see :class:`ResourceMapping`."""
 
     id: AnyColumn | None
+    tenant: AnyColumn | None
     external_id: AnyColumn | None
     key: AnyColumn | None
     unique: AnyColumn | None
@@ -71,9 +75,10 @@ class ResourceMapping:
     :param model: the host's model class.
     :param type: the resource type; users and teams have mappings that know theirs.
     :param attributes: SCIM path to column; what is not named here is kept in the document.
-    :param id, external_id, key, unique, version, created, last_modified, document: the columns that
-        :class:`~flask_scim_teams.storage.sqlalchemy.ProvisionedResource`, ``ProvisionedUser`` and
-        ``ProvisionedTeam`` add; name them if the model calls them otherwise.
+    :param id, tenant, external_id, key, unique, version, created, last_modified, document: the
+        columns that :class:`~flask_scim_teams.storage.sqlalchemy.ProvisionedResource`,
+        ``ProvisionedUser`` and ``ProvisionedTeam`` add; name them if the model calls them
+        otherwise.
     :param defaults: values for the host's other columns in a new row: constants, or functions of
         the :class:`~flask_scim_teams.core.resources.Resource`.
     :param before_delete: called with the connection and the row's primary key in the unit of work
@@ -93,6 +98,7 @@ class ResourceMapping:
         type: ResourceType,
         attributes: Mapping[str, Mapped],
         id: AnyColumn | None = None,
+        tenant: AnyColumn | None = None,
         external_id: AnyColumn | None = None,
         key: AnyColumn | None = None,
         unique: AnyColumn | None = None,
@@ -109,6 +115,7 @@ class ResourceMapping:
         self.table = _table_of(model)
         self.name = f"{self.__class__.__name__}({model.__name__})"
         self.id = self._own(id, "scim_id", ExactString)
+        self.tenant = self._own(tenant, "scim_tenant", ExactString)
         self.external_id = self._own(external_id, "scim_external_id", ExactString)
         self.names = None
         if self.unique_attribute is not None:
@@ -157,9 +164,24 @@ class ResourceMapping:
             attributes=attributes,
         )
 
-    def values(self, resource: Resource, *, reserving: bool = True) -> dict[str, Any]:
+    def scope(
+        self, rows: FromClause | None = None, *, leading: bool = False
+    ) -> ColumnElement[bool]:
+        """Return the condition of every statement: rows that SCIM made for the caller's tenant.
+
+        :param rows: an alias of the table, if the statement has one.
+        :param leading: whether nothing else is asked for.
+        """
+        columns = self.table.c if rows is None else rows.c
+        tenant = columns[self.tenant.name]
+        return and_(columns[self.id.name].is_not(None), is_tenants(tenant, leading=leading))
+
+    def values(
+        self, resource: Resource, *, tenant: str = "", reserving: bool = True
+    ) -> dict[str, Any]:
         """Return what is written into the row, by column name.
 
+        :param tenant: whose resource it is.
         :param reserving: whether no other resource may have its name.
         :raises Unstorable: if a value does not fit its column.
         """
@@ -167,11 +189,12 @@ class ResourceMapping:
         document = copied(attributes)
         values: dict[str, Any] = {
             self.id.name: resource.id,
+            self.tenant.name: tenant,
             self.external_id.name: resource.external_id,
             self.version.name: resource.version,
             self.created.name: resource.created,
             self.last_modified.name: resource.last_modified,
-            **self.name_values(resource.attributes, reserving=reserving),
+            **self.name_values(resource.attributes, tenant=tenant, reserving=reserving),
         }
         for mapping in self.columns:
             values[mapping.column.name] = mapping.dump(attributes)
@@ -180,10 +203,12 @@ class ResourceMapping:
         return values
 
     def name_values(
-        self, attributes: Mapping[str, Any], *, reserving: bool = True
+        self, attributes: Mapping[str, Any], *, tenant: str, reserving: bool
     ) -> dict[str, str | None]:
         """Return what of it is written for the name; nothing where the type has none."""
-        return {} if self.names is None else self.names.values(attributes, reserving=reserving)
+        if self.names is None:
+            return {}
+        return self.names.values(attributes, tenant=tenant, reserving=reserving)
 
     def default_values(self, resource: Resource) -> dict[str, Any]:
         """Return the host's defaults for a new row."""
@@ -272,7 +297,8 @@ class ResourceMapping:
                     f"Map one attribute to it; the others are kept in the document."
                 )
         filled = {column.name for column in self.selected[1:]}
-        filled |= {*self.name_values({}), *self.defaults}
+        filled |= {self.tenant.name, *self.defaults}
+        filled |= self.name_values({}, tenant="", reserving=True).keys()
         for column in self.table.c:
             if not column.nullable and column.name not in filled and not has_default(column):
                 raise SetupError(

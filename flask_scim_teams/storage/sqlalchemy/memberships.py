@@ -48,8 +48,8 @@ class Lookup:
 class MembershipStatements:
     """The statements on the association table, built once.
 
-    Rows of users and teams that SCIM did not make are never seen, and never touched unless the
-    user or team at their other end is deleted.
+    Rows of users and teams that SCIM did not make for the tenant are never seen, and never touched
+    unless the user or team at their other end is deleted.
     """
 
     def __init__(self, join: JoinTable, users: ResourceMapping, teams: TeamMapping) -> None:
@@ -63,11 +63,11 @@ class MembershipStatements:
                 table, and_(join.member == users.primary_key, join.team == bindparam("team_"))
             )
         )
-        self.known = self.known.where(users.id.in_(ids))
+        self.known = self.known.where(users.scope(), users.id.in_(ids))
         self.present = (
             select(users.id, users.primary_key)
             .select_from(with_user)
-            .where(join.team == bindparam("team_"), users.id.is_not(None))
+            .where(join.team == bindparam("team_"), users.scope())
         )
         self.present_among = self.present.where(users.id.in_(ids))
         self.insert = insert(table)
@@ -77,7 +77,7 @@ class MembershipStatements:
         self.teams_of = (
             select(teams.id)
             .select_from(table.join(teams.table, join.team == teams.primary_key))
-            .where(join.member == bindparam("member_"), teams.id.is_not(None))
+            .where(join.member == bindparam("member_"), teams.scope())
             .order_by(teams.id)
         )
         self.delete_user = delete(table).where(join.member == bindparam("member_"))
@@ -88,14 +88,14 @@ class MembershipStatements:
         self.of_teams = Lookup(
             select(teams.id, users.id, user_name)
             .select_from(both)
-            .where(users.id.is_not(None))
+            .where(teams.scope(), users.scope())
             .order_by(teams.id, users.id),
             teams.id,
         )
         self.of_users = Lookup(
             select(users.id, teams.id, teams.display_columns()[0])
             .select_from(both)
-            .where(teams.id.is_not(None))
+            .where(teams.scope(), users.scope())
             .order_by(users.id, teams.id),
             users.id,
         )
@@ -124,7 +124,7 @@ class SQLAlchemyMemberships:
         primary_key = self._teams.primary_keys[team]
         found: dict[str, tuple[Any, Any]] = {}
         for ids in chunks(members):
-            rows = self._transaction.execute(
+            rows = self._transaction.execute_scoped(
                 self._statements.known, {"team_": primary_key, "ids_": ids}
             )
             found.update({id: (user, member) for id, user, member in rows})
@@ -143,7 +143,7 @@ class SQLAlchemyMemberships:
         primary_key = self._teams.primary_keys[team]
         removed: list[str] = []
         for ids in chunks(members):
-            rows = self._transaction.execute(
+            rows = self._transaction.execute_scoped(
                 self._statements.present_among, {"team_": primary_key, "ids_": ids}
             ).all()
             self._delete(primary_key, [user for _, user in rows])
@@ -155,7 +155,7 @@ class SQLAlchemyMemberships:
     def replace(self, team: str, members: Sequence[str]) -> MembershipDelta:
         """Insert and delete the difference."""
         primary_key = self._teams.primary_keys[team]
-        rows = self._transaction.execute(self._statements.present, {"team_": primary_key})
+        rows = self._transaction.execute_scoped(self._statements.present, {"team_": primary_key})
         present: dict[str, Any] = dict(tuple(row) for row in rows)
         wanted = set(members)
         removed = [id for id in present if id not in wanted]
@@ -177,14 +177,14 @@ class SQLAlchemyMemberships:
 
     def _remove_user(self, user: str) -> tuple[str, ...]:
         member = {"member_": self._users.primary_keys[user]}
-        teams = self._transaction.execute(self._statements.teams_of, member).scalars().all()
+        teams = self._transaction.execute_scoped(self._statements.teams_of, member).scalars().all()
         self._transaction.execute(self._statements.delete_user, member)
         return tuple(teams)
 
     def remove_team(self, team: str) -> tuple[str, ...]:
         """Delete all rows of a team, those of the host's own users too."""
         key = {"team_": self._teams.primary_keys[team]}
-        members = self._transaction.execute(self._statements.present, key).scalars().all()
+        members = self._transaction.execute_scoped(self._statements.present, key).scalars().all()
         self._transaction.execute(self._statements.delete_team, key)
         nested = [] if self._nesting is None else self._nesting.remove_team(key["team_"])
         return (*members, *nested)
@@ -221,9 +221,9 @@ class SQLAlchemyMemberships:
         found: dict[str, list[Related]] = {owner: [] for owner in owners}
         for ids in chunks(list(owners)):
             if len(ids) == 1:
-                rows = self._transaction.execute(lookup.of_one, {"id_": ids[0]})
+                rows = self._transaction.execute_scoped(lookup.of_one, {"id_": ids[0]})
             else:
-                rows = self._transaction.execute(lookup.of_several, {"ids_": ids})
+                rows = self._transaction.execute_scoped(lookup.of_several, {"ids_": ids})
             for owner, other, display in rows:
                 found[owner].append(Related(other, display, type))
         return found

@@ -22,15 +22,17 @@ from flask_scim_teams.storage.sqlalchemy.work import SQLAlchemyBackend
 
 
 class _Row:
-    """What the protocol needs to know of a row; all NULL where SCIM did not make the row.
+    """What the protocol needs to know of a row; NULL or empty where SCIM did not make the row.
 
     A row whose ``scim_id`` is NULL is the host's own and invisible to identity providers.
+    ``scim_tenant`` says whose a row is: the empty text where the host has one tenant.
     ``scim_unique`` is never searched: it lets the database refuse a name that is taken, and is NULL
     where others may have the same.
     """
 
     scim_id: Mapped[str | None] = mapped_column(ExactString(36), unique=True)
     scim_external_id: Mapped[str | None] = mapped_column(ExactString(255), index=True)
+    scim_tenant: Mapped[str | None] = mapped_column(ExactString(100), default="", server_default="")
     scim_unique: Mapped[str | None] = mapped_column(ExactString(255), unique=True)
     scim_version: Mapped[int | None]
     scim_created: Mapped[str | None] = mapped_column(ExactString(27))

@@ -10,6 +10,7 @@ from sqlalchemy import Column
 
 from flask_scim_teams.core.attributes import Attribute
 from flask_scim_teams.core.values import unique_key
+from flask_scim_teams.storage.sqlalchemy.tenants import within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +32,24 @@ class Names:
     repeatable: bool
 
     def values(
-        self, attributes: Mapping[str, Any], *, reserving: bool = True
+        self, attributes: Mapping[str, Any], *, tenant: str, reserving: bool
     ) -> dict[str, str | None]:
         """Return what is written into the row of the attributes, by column name.
 
+        :param tenant: within which the name is to be unique.
         :param reserving: whether the caller wants the name to be the resource's alone.
         """
         name = attributes.get(self.attribute.name)
         key = None if name is None else unique_key(self.attribute, name)
-        return self.values_of_key(key, reserving=reserving)
+        return self.values_of_key(key, tenant=tenant, reserving=reserving)
 
-    def values_of_key(self, key: str | None, *, reserving: bool = True) -> dict[str, str | None]:
+    def values_of_key(
+        self, key: str | None, *, tenant: str, reserving: bool
+    ) -> dict[str, str | None]:
         """Return the same for a comparison key."""
         alone = self.reserved and (reserving or not self.repeatable)
-        return {self.key.name: key, self.unique.name: key if alone else None}
+        unique = within(tenant, key) if key is not None and alone else None
+        return {self.key.name: key, self.unique.name: unique}
 
     def is_reserved(self, key: str | None, unique: str | None) -> bool:
         """Whether a row with these in its columns has its name to itself.

@@ -31,11 +31,11 @@ class NestingStatements:
         name = teams.display_columns()[0].name
         with_below = nested.table.join(below, nested.member == below.c[key])
         with_above = nested.table.join(above, nested.team == above.c[key])
-        self.keys = select(teams.id, teams.primary_key).where(teams.id.in_(ids))
+        self.keys = select(teams.id, teams.primary_key).where(teams.scope(), teams.id.in_(ids))
         self.present = (
             select(below.c[id], below.c[key])
             .select_from(with_below)
-            .where(nested.team == bindparam("team_"), below.c[id].is_not(None))
+            .where(nested.team == bindparam("team_"), teams.scope(below))
         )
         self.insert = insert(nested.table)
         self.delete = delete(nested.table).where(
@@ -47,20 +47,20 @@ class NestingStatements:
         self.holding = (
             select(above.c[id])
             .select_from(with_above)
-            .where(nested.member == bindparam("member_"), above.c[id].is_not(None))
+            .where(nested.member == bindparam("member_"), teams.scope(above))
             .order_by(above.c[id])
         )
         both = with_above.join(below, nested.member == below.c[key])
         self.of_teams = (
             select(above.c[id], below.c[id], below.c[name])
             .select_from(both)
-            .where(above.c[id].in_(ids), below.c[id].is_not(None))
+            .where(teams.scope(above), above.c[id].in_(ids), teams.scope(below))
             .order_by(above.c[id], below.c[id])
         )
         #: From any number of teams upwards, with all that is passed on the way.
         start = teams.table.alias()
         first = select(start.c[id].label("start"), start.c[key].label("team")).where(
-            start.c[id].in_(ids)
+            teams.scope(start), start.c[id].in_(ids)
         )
         steps = first.cte("scim_above", recursive=True)
         step = nested.table.alias()
@@ -73,7 +73,7 @@ class NestingStatements:
         self.above = (
             select(steps.c.start, end.c[id], end.c[name])
             .select_from(steps.join(end, end.c[key] == steps.c.team))
-            .where(end.c[id].is_not(None))
+            .where(teams.scope(end))
         )
 
 
@@ -111,7 +111,7 @@ class Nesting:
     def remove_member(self, member: Any) -> tuple[str, ...]:
         """Take a team out of all teams; return the ids of those it was in."""
         key = {"member_": member}
-        holding = self._transaction.execute(self._statements.holding, key).scalars().all()
+        holding = self._transaction.execute_scoped(self._statements.holding, key).scalars().all()
         self._transaction.execute(self._statements.delete_member, key)
         return tuple(holding)
 
@@ -128,7 +128,7 @@ class Nesting:
     def of_teams(self, teams: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Yield team, team in it, and the latter's name."""
         for ids in chunks(teams):
-            for row in self._transaction.execute(self._statements.of_teams, {"ids_": ids}):
+            for row in self._transaction.execute_scoped(self._statements.of_teams, {"ids_": ids}):
                 yield tuple(row)
 
     def above(self, teams: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -137,16 +137,16 @@ class Nesting:
         A team is among those it belongs to.
         """
         for ids in chunks(teams):
-            for row in self._transaction.execute(self._statements.above, {"ids_": ids}):
+            for row in self._transaction.execute_scoped(self._statements.above, {"ids_": ids}):
                 yield tuple(row)
 
     def _keys(self, ids: Sequence[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for some in chunks(ids):
-            rows = self._transaction.execute(self._statements.keys, {"ids_": some})
+            rows = self._transaction.execute_scoped(self._statements.keys, {"ids_": some})
             found.update(dict(tuple(row) for row in rows))
         return found
 
     def _present(self, team: Any) -> dict[str, Any]:
-        rows = self._transaction.execute(self._statements.present, {"team_": team})
+        rows = self._transaction.execute_scoped(self._statements.present, {"team_": team})
         return dict(tuple(row) for row in rows)

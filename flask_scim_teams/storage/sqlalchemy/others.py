@@ -47,12 +47,13 @@ class Direct:
         self.type = type
         self.id: Any = end.c[mapping.id.name]
         self._own = own
+        self._scope = mapping.scope(end)
         self._pairs = own.table.join(end, other == end.c[mapping.primary_key.name])
 
     def owners(self, condition: ColumnElement[bool]) -> Select[Any]:
         """Return who refers to a resource that meets the condition."""
         found = select(self._own).select_from(self._pairs)
-        return found.where(self.id.is_not(None), condition)
+        return found.where(self._scope, condition)
 
 
 class Indirect:
@@ -64,6 +65,7 @@ class Indirect:
         self._join = join
         self._nested = nested
         self._end = teams.table.alias()
+        self._scope = teams.scope(self._end)
         self._key = self._end.c[teams.primary_key.name]
         self.id: Any = self._end.c[teams.id.name]
 
@@ -77,7 +79,7 @@ class Indirect:
         below = (
             select(nested.team.label("top"), nested.member.label("team"))
             .select_from(nested.table.join(self._end, self._key == nested.team))
-            .where(self.id.is_not(None), condition)
+            .where(self._scope, condition)
             .cte(recursive=True)
         )
         further = nested.table.alias()

@@ -32,7 +32,8 @@ def follow_host(statements: Statements) -> None:
 
     id_name, version_name = name_of(mapping.id), name_of(mapping.version)
     modified_name = name_of(mapping.last_modified)
-    watched = [name_of(column.column) for column in mapping.columns]
+    tenant_name = name_of(mapping.tenant)
+    watched = [tenant_name, *(name_of(column.column) for column in mapping.columns)]
     names = mapping.names
 
     def changed(target: Any) -> bool:
@@ -50,7 +51,8 @@ def follow_host(statements: Statements) -> None:
             name = getattr(target, name_of(column))
             key = comparison_key(names.attribute, name)[:MAX_NAME] if name else None
             reserving = names.is_reserved(getattr(target, key_name), getattr(target, unique_name))
-            values = names.values_of_key(key, reserving=reserving)
+            tenant = getattr(target, tenant_name) or ""
+            values = names.values_of_key(key, tenant=tenant, reserving=reserving)
             setattr(target, key_name, values[names.key.name])
             setattr(target, unique_name, values[names.unique.name])
 
@@ -67,7 +69,9 @@ def follow_host(statements: Statements) -> None:
     def after_update(mapper: Any, connection: Connection, target: Any) -> None:
         if not changed(target):
             return
-        row = connection.execute(statements.get, {"scim_id_": getattr(target, id_name)}).one()
+        row = connection.execute(
+            statements.get_anyones, {"scim_id_": getattr(target, id_name)}
+        ).one()
         resource = mapping.resource(row)
         connection.execute(statements.delete_keys, {"id_": resource.id})
         rows = key_rows(resource.id, statements.indexed(resource.attributes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from typing import NamedTuple
 
 from sqlalchemy import Column
@@ -32,6 +33,16 @@ class OwnTables(NamedTuple):
     keys: Table
     tokens: Table
     connections: Table
+
+
+def index_tenants(table: Table, *, tenant: Column[Any], id: Column[Any]) -> None:
+    """Have one tenant's resources counted, and listed in the order of their ids, by an index.
+
+    The host's ``create_all()`` and its migrations make it along with its own. A model's mixin
+    cannot say it: what a table has beside its columns is for one class alone to say.
+    """
+    if not any(list(index.columns) == [tenant, id] for index in table.indexes):
+        Index(None, tenant, id)
 
 
 def own_tables(metadata: MetaData) -> OwnTables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import suppress
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flask_scim_teams.storage.interface import LostRace
 from flask_scim_teams.storage.interface import StorageError
+from flask_scim_teams.storage.sqlalchemy.tenants import TENANT
 from flask_scim_teams.storage.sqlalchemy.violations import Violation
 from flask_scim_teams.storage.sqlalchemy.violations import constraint_of
 from flask_scim_teams.storage.sqlalchemy.violations import violation_of
@@ -52,10 +54,14 @@ def chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 class Transaction:
-    """Statements on one connection; everything is undone unless :meth:`commit` is called."""
+    """Statements on one connection; everything is undone unless :meth:`commit` is called.
 
-    def __init__(self, connection: Connection) -> None:
+    :param tenant: whose resources they are about.
+    """
+
+    def __init__(self, connection: Connection, tenant: str) -> None:
         self.connection = connection
+        self.tenant = tenant
 
     def execute(self, statement: Executable, parameters: Any = None) -> Rows:
         """Execute a statement.
@@ -67,6 +73,15 @@ class Transaction:
             return self.connection.execute(statement, parameters)
         except DBAPIError as error:
             raise _refusal(error) from error
+
+    def execute_scoped(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Rows:
+        """Execute a statement that is limited to the resources of the tenant.
+
+        :raises UniqueViolation, ForeignKeyViolation, LostRace: as :meth:`execute`.
+        """
+        return self.execute(statement, {**(values or {}), TENANT: self.tenant})
 
     def commit(self) -> None:
         """Commit."""
@@ -89,7 +104,7 @@ def _refusal(error: DBAPIError) -> Exception:
 
 
 @contextmanager
-def transaction(engine: Engine, *, write: bool) -> Iterator[Transaction]:
+def transaction(engine: Engine, *, tenant: str, write: bool) -> Iterator[Transaction]:
     """Open a transaction; leaving it undoes what was not committed."""
     with engine.connect() as connection:
         match engine.dialect.name:
@@ -98,7 +113,7 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Transaction]:
             case "postgresql" if not write:
                 # Each read stands for itself: no BEGIN and no ROLLBACK to wait for.
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        yield Transaction(connection)
+        yield Transaction(connection, tenant)
 
 
 def _prepare_sqlite(connection: Connection, write: bool) -> None:

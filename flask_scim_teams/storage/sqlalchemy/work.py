@@ -27,6 +27,7 @@ from flask_scim_teams.storage.sqlalchemy.memberships import SQLAlchemyMembership
 from flask_scim_teams.storage.sqlalchemy.others import members
 from flask_scim_teams.storage.sqlalchemy.others import teams_of
 from flask_scim_teams.storage.sqlalchemy.synchronise import follow_host
+from flask_scim_teams.storage.sqlalchemy.tables import index_tenants
 from flask_scim_teams.storage.sqlalchemy.tables import own_tables
 from flask_scim_teams.storage.sqlalchemy.tokens import SQLAlchemyTokens
 from flask_scim_teams.storage.sqlalchemy.tokens import TokenStatements
@@ -84,16 +85,18 @@ class SQLAlchemyBackend:
         self.tokens = TokenStatements(own.tokens, own.connections)
         self.connections = ConnectionStatements(own.connections)
         for statements in (self.users, self.teams, *self.others.values()):
+            mapping = statements.mapping
+            index_tenants(mapping.table, tenant=mapping.tenant, id=mapping.id)
             follow_host(statements)
 
     @contextmanager
     def begin(self, caller: Caller, *, write: bool) -> Iterator[SQLAlchemyWork]:
         """Open a unit of work in a transaction of its own, apart from the host's session."""
-        with transaction(self._db.engine, write=write) as opened:
+        with transaction(self._db.engine, tenant=caller.tenant, write=write) as opened:
             yield SQLAlchemyWork(self, opened, caller)
 
     def reindex(self) -> int:
-        """Write all comparison keys anew; return how many resources there are.
+        """Write all comparison keys anew; return how many resources there are, of all tenants.
 
         Needed after the host changed mapped columns with SQL of its own: what it does through
         its models is followed at once.
