@@ -77,10 +77,17 @@ class Gateway:
             GATEWAY_SECRET_KEY=secrets.token_hex(32),
         )
 
-    def create_token(self, label: str) -> str:
-        """Return a new bearer token."""
-        arguments = self._flask("scim", "token", "create", "--label", label)
-        return run(arguments, self._environment, self.log).strip()
+    def create_token(self, label: str, provider: str | None = None) -> str:
+        """Return a new bearer token.
+
+        :param provider: kind of a connection of its own, where it is to have one.
+        """
+        arguments = ["scim", "token", "create", "--label", label]
+        if provider is not None:
+            made = self._flask("scim", "connection", "create", label, "--provider", provider)
+            run(made, self._environment, self.log)
+            arguments += ["--connection", label]
+        return run(self._flask(*arguments), self._environment, self.log).strip()
 
     def serve(self) -> Server:
         """Start the server; it may take a moment to answer."""

@@ -61,7 +61,7 @@ ESSENTIAL = {
     f'id eq "{BOB.id}"': "B",
     f'id eq "{BOB.id.upper()}"': "",
     'emails.value eq "ADA@work.example"': "AB",
-    'emails[type eq "work"].value eq "ada@work.example"': "A",
+    'emails[type eq "work" and value eq "ada@work.example"]': "A",
     'emails[type eq "work" and value eq "ada@home.example"]': "",
     'userName eq "zoe" and active eq true': "Z",
     "active eq false": "B",

@@ -281,12 +281,12 @@ def provisioned(python: Path, folder: Path) -> Iterator[tuple[Canaille, Gateway]
     for name in ("gateway", "canaille"):
         (folder / name).mkdir()
     # The models of Canaille's client are older than RFC 9865.
-    gateway = Gateway(folder / "gateway", SCIM_ANNOUNCE_CURSORS=False)
+    gateway = Gateway(folder / "gateway")
     canaille = Canaille(python, folder / "canaille")
     servers = []
     try:
         servers.append(gateway.serve())
-        canaille.install(gateway.scim_url, gateway.create_token("canaille"))
+        canaille.install(gateway.scim_url, gateway.create_token("canaille", provider="canaille"))
         servers[0].await_start(gateway.url)
         servers.append(canaille.serve())
         servers[1].await_start(canaille.url)

@@ -14,6 +14,7 @@ import pytest
 
 from flask_scim_teams.core.definitions import GROUP
 from flask_scim_teams.core.definitions import USER
+from flask_scim_teams.core.dialects.expressions import read_filter
 from flask_scim_teams.core.errors import InvalidFilter
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.schemas import ResourceType
@@ -80,7 +81,7 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[A
 
 
 def found(backend: Any, resource_type: ResourceType, filter: str) -> str:
-    query = parse_query(resource_type, filter=filter)
+    query = parse_query(resource_type, filter=read_filter(filter, resource_type))
     letters = {resource.id: letter for letter, resource in {**USERS, **TEAMS}.items()}
     with backend.begin(HOST, write=False) as work:
         adapter = work.users if resource_type is USER else work.teams
@@ -145,9 +146,9 @@ ANSWERED: list[tuple[str, str, dict[str, str]]] = [
         "R131",
         "a comparison behind the bracket is one more term inside it",
         {
-            'emails[type eq "work"].value eq "ada@work.example"': "A",
-            'emails[type eq "home"].value eq "ada@work.example"': "B",
-            'emails[type eq "home"].value eq "nobody"': "",
+            'emails[type eq "work" and value eq "ada@work.example"]': "A",
+            'emails[type eq "home" and value eq "ada@work.example"]': "B",
+            'emails[type eq "home" and value eq "nobody"]': "",
         },
     ),
     (
