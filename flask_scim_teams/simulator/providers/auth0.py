@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from flask_scim_teams.simulator.attributes import CORE_USER
 from flask_scim_teams.simulator.attributes import ENTERPRISE
+from flask_scim_teams.simulator.attributes import IDENTITY
+from flask_scim_teams.simulator.attributes import WORK
 from flask_scim_teams.simulator.channel import Retry
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.providers.provider import Provider
@@ -36,19 +38,7 @@ class Auth0(Provider):
     retry = Retry(attempts=2, heeds_server=False, pause=0.25, longest=1.0)
     time_limit = 1.5
     pushes_teams = False
-    sends = frozenset(
-        {
-            "userName",
-            "externalId",
-            "active",
-            "displayName",
-            "name.givenName",
-            "name.familyName",
-            "email",
-            "title",
-            "department",
-        }
-    )
+    sends = IDENTITY | WORK
     clears = False
 
     def test(self) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from flask_scim_teams.simulator.attributes import CORE_GROUP
 from flask_scim_teams.simulator.attributes import CORE_USER
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
 from flask_scim_teams.simulator.channel import Retry
 from flask_scim_teams.simulator.directory import Person
@@ -36,17 +37,7 @@ class Authentik(Provider):
     # Its session's default (assumed: of Python's requests).
     headers: ClassVar[Mapping[str, str]] = {"Accept": "*/*", "User-Agent": "python-requests/2.32.5"}
     retry = Retry(attempts=5)
-    sends = frozenset(
-        {
-            "userName",
-            "externalId",
-            "active",
-            "displayName",
-            "name.givenName",
-            "name.familyName",
-            "email",
-        }
-    )
+    sends = IDENTITY | {"externalId"}
 
     _patches = False
     _chunk = 0

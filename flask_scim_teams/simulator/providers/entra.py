@@ -11,7 +11,10 @@ from urllib.parse import urlencode
 from flask_scim_teams.simulator.attributes import CORE_GROUP
 from flask_scim_teams.simulator.attributes import CORE_USER
 from flask_scim_teams.simulator.attributes import ENTERPRISE
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
+from flask_scim_teams.simulator.attributes import PATHS
+from flask_scim_teams.simulator.attributes import WORK
 from flask_scim_teams.simulator.attributes import attributes_of
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.directory import Team
@@ -24,18 +27,6 @@ _ADSCIM_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/
 # How many members go into one request is not published (assumed).
 _MEMBERS = 20
 
-#: Where each attribute is written to.
-_PATHS = {
-    "userName": "userName",
-    "externalId": "externalId",
-    "active": "active",
-    "displayName": "displayName",
-    "name.givenName": "name.givenName",
-    "name.familyName": "name.familyName",
-    "email": 'emails[type eq "work"].value',
-    "title": "title",
-    "department": f"{ENTERPRISE}:department",
-}
 _MANAGER = f"{ENTERPRISE}:manager"
 
 
@@ -58,7 +49,7 @@ class Entra(Provider):
     key = "entra"
     title = "Microsoft Entra ID"
     headers: ClassVar[Mapping[str, str]] = {"Accept": "application/scim+json"}
-    sends = frozenset({*_PATHS, "manager"})
+    sends = IDENTITY | WORK | {"manager"}
     clears = False
 
     def test(self) -> None:
@@ -147,7 +138,7 @@ class Entra(Provider):
         wanted = self.expected_user(person)
         operations = [
             _replace(path, str(wanted[name]))
-            for name, path in _PATHS.items()
+            for name, path in PATHS.items()
             if name in wanted and wanted[name] != there.get(name)
         ]
         if operations:

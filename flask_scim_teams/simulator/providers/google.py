@@ -8,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from flask_scim_teams.simulator.attributes import CORE_USER
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.providers.provider import Provider
@@ -37,9 +38,7 @@ class Google(Provider):
     }
     content_type = "application/json"
     pushes_teams = False
-    sends = frozenset(
-        {"userName", "active", "displayName", "name.givenName", "name.familyName", "email"}
-    )
+    sends = IDENTITY
 
     def test(self) -> None:
         """Read the users."""

@@ -10,24 +10,13 @@ from urllib.parse import quote
 
 from flask_scim_teams.simulator.attributes import CORE_GROUP
 from flask_scim_teams.simulator.attributes import CORE_USER
-from flask_scim_teams.simulator.attributes import ENTERPRISE
 from flask_scim_teams.simulator.attributes import PATCH_OP
+from flask_scim_teams.simulator.attributes import PATHS
+from flask_scim_teams.simulator.attributes import user_body
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.directory import Team
 from flask_scim_teams.simulator.population import new_key
 from flask_scim_teams.simulator.providers.provider import Provider
-
-_PATHS = {
-    "userName": "userName",
-    "externalId": "externalId",
-    "active": "active",
-    "displayName": "displayName",
-    "name.givenName": "name.givenName",
-    "name.familyName": "name.familyName",
-    "email": 'emails[type eq "work"].value',
-    "title": "title",
-    "department": f"{ENTERPRISE}:department",
-}
 
 
 class JumpCloud(Provider):
@@ -49,7 +38,7 @@ class JumpCloud(Provider):
     key = "jumpcloud"
     title = "JumpCloud"
     headers: ClassVar[Mapping[str, str]] = {"Accept": "application/scim+json"}
-    sends = frozenset(_PATHS)
+    sends = frozenset(PATHS)
 
     def test(self) -> None:
         """Make a test user and a test group, and remove both."""
@@ -81,17 +70,7 @@ class JumpCloud(Provider):
             self.users[person.key] = linked
             self._update(person, {})
             return
-        body = {
-            "schemas": [CORE_USER, ENTERPRISE],
-            "userName": person.user_name,
-            "externalId": self.external_id(person),
-            "displayName": person.full_name,
-            "name": {"givenName": person.given_name, "familyName": person.family_name},
-            "emails": [{"value": person.email, "type": "work", "primary": True}],
-            "title": person.title,
-            "active": person.active,
-            ENTERPRISE: {"department": person.department},
-        }
+        body = user_body(person, self.external_id(person))
         self.users[person.key] = self.resource("POST", "/Users", body, accept=(201,))["id"]
 
     def update_user(self, before: Person, after: Person) -> None:
@@ -137,7 +116,7 @@ class JumpCloud(Provider):
         wanted = self.expected_user(person)
         operations = [
             _replace(path, wanted[name])
-            for name, path in _PATHS.items()
+            for name, path in PATHS.items()
             if name in wanted and wanted[name] != there.get(name)
         ]
         self._patch(f"/Users/{self.users[person.key]}", *operations)

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from flask_scim_teams.simulator.attributes import CORE_GROUP
 from flask_scim_teams.simulator.attributes import CORE_USER
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
 from flask_scim_teams.simulator.channel import Retry
 from flask_scim_teams.simulator.directory import Person
@@ -40,17 +41,7 @@ class Keycloak(Provider):
     }
     retry = Retry(attempts=10)
     time_limit = 5.0
-    sends = frozenset(
-        {
-            "userName",
-            "externalId",
-            "active",
-            "displayName",
-            "name.givenName",
-            "name.familyName",
-            "email",
-        }
-    )
+    sends = IDENTITY | {"externalId"}
 
     def test(self) -> None:
         """Send nothing."""

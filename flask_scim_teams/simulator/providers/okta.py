@@ -12,7 +12,9 @@ from urllib.parse import quote
 from flask_scim_teams.simulator.attributes import CORE_GROUP
 from flask_scim_teams.simulator.attributes import CORE_USER
 from flask_scim_teams.simulator.attributes import ENTERPRISE
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
+from flask_scim_teams.simulator.attributes import WORK
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.directory import Team
 from flask_scim_teams.simulator.providers.provider import Provider
@@ -49,19 +51,7 @@ class Okta(Provider):
     }
     content_type = "application/scim+json; charset=utf-8"
     deletes_users = False
-    sends = frozenset(
-        {
-            "userName",
-            "externalId",
-            "active",
-            "displayName",
-            "name.givenName",
-            "name.familyName",
-            "email",
-            "title",
-            "department",
-        }
-    )
+    sends = IDENTITY | WORK
 
     def test(self) -> None:
         """Read a page of two users."""

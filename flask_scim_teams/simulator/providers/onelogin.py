@@ -9,7 +9,9 @@ from typing import ClassVar
 from urllib.parse import quote_plus
 
 from flask_scim_teams.simulator.attributes import CORE_GROUP
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
+from flask_scim_teams.simulator.attributes import WORK
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.directory import Team
 from flask_scim_teams.simulator.population import new_key
@@ -43,20 +45,7 @@ class OneLogin(Provider):
     headers: ClassVar[Mapping[str, str]] = {"Accept": "application/json"}
     content_type = "application/json"
     deletes_teams = False
-    sends = frozenset(
-        {
-            "userName",
-            "externalId",
-            "active",
-            "displayName",
-            "name.givenName",
-            "name.familyName",
-            "email",
-            "title",
-            "department",
-            "manager",
-        }
-    )
+    sends = IDENTITY | WORK | {"manager"}
 
     def test(self) -> None:
         """Ask for a user that cannot be; 404 is as good as an empty list."""

@@ -9,9 +9,10 @@ from typing import ClassVar
 from urllib.parse import quote_plus
 
 from flask_scim_teams.simulator.attributes import CORE_GROUP
-from flask_scim_teams.simulator.attributes import CORE_USER
-from flask_scim_teams.simulator.attributes import ENTERPRISE
+from flask_scim_teams.simulator.attributes import IDENTITY
 from flask_scim_teams.simulator.attributes import PATCH_OP
+from flask_scim_teams.simulator.attributes import WORK
+from flask_scim_teams.simulator.attributes import user_body
 from flask_scim_teams.simulator.directory import Person
 from flask_scim_teams.simulator.directory import Team
 from flask_scim_teams.simulator.population import new_key
@@ -39,19 +40,7 @@ class Ping(Provider):
         "Accept": "application/scim+json",
         "User-Agent": "PingFederate",
     }
-    sends = frozenset(
-        {
-            "userName",
-            "externalId",
-            "active",
-            "displayName",
-            "name.givenName",
-            "name.familyName",
-            "email",
-            "title",
-            "department",
-        }
-    )
+    sends = IDENTITY | WORK
 
     def test(self) -> None:
         """Look for a user that cannot be (assumed)."""
@@ -66,7 +55,9 @@ class Ping(Provider):
             self.users[person.key] = linked
             self._put(person)
             return
-        made = self.resource("POST", "/Users", self._body(person), accept=(201,))
+        made = self.resource(
+            "POST", "/Users", user_body(person, self.external_id(person)), accept=(201,)
+        )
         self.users[person.key] = made["id"]
 
     def update_user(self, before: Person, after: Person) -> None:
@@ -108,24 +99,11 @@ class Ping(Provider):
 
     def _put(self, person: Person) -> None:
         target = f"/Users/{self.users[person.key]}"
-        self.send("PUT", target, self._body(person), accept=(200, 204))
+        self.send("PUT", target, user_body(person, self.external_id(person)), accept=(200, 204))
 
     def _patch(self, team: Team, operation: dict[str, Any]) -> None:
         body = {"schemas": [PATCH_OP], "Operations": [operation]}
         self.send("PATCH", f"/Groups/{self.teams[team.key]}", body, accept=(200, 204))
-
-    def _body(self, person: Person) -> dict[str, Any]:
-        return {
-            "schemas": [CORE_USER, ENTERPRISE],
-            "userName": person.user_name,
-            "externalId": self.external_id(person),
-            "displayName": person.full_name,
-            "name": {"givenName": person.given_name, "familyName": person.family_name},
-            "emails": [{"value": person.email, "type": "work", "primary": True}],
-            "title": person.title,
-            "active": person.active,
-            ENTERPRISE: {"department": person.department},
-        }
 
 
 def _filter(user_name: str) -> str:
