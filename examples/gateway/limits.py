@@ -14,7 +14,8 @@ def _check_budget(dollars: int) -> str | None:
 
 
 TEAM_LIMITS = Schema(
-    id="urn:example:params:scim:schemas:extension:gateway:2.0:Group",
+    # Entra maps attributes of extensions that are named so, and of no others.
+    id="urn:ietf:params:scim:schemas:extension:gateway:2.0:Group",
     name="TeamLimits",
     description="What a team may use of the gateway",
     attributes=(

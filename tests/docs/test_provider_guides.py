@@ -360,7 +360,7 @@ def test_a_url_without_the_prefix_is_answered_by_the_application_itself(gateway:
 @pytest.mark.parametrize("budget", ["250", 12.5])
 def test_a_budget_that_is_no_whole_number_is_refused_by_name(gateway: Flask, budget: Any) -> None:
     token = follow(gateway, "entra")
-    limits = "urn:example:params:scim:schemas:extension:gateway:2.0:Group"
+    limits = "urn:ietf:params:scim:schemas:extension:gateway:2.0:Group"
     assert limits in text_of("entra")
     team = send(gateway, token, "POST", "/scim/v2/Groups", group()).get_json(force=True)
     operation = patch("Replace", f"{limits}:budget", budget)
