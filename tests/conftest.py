@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,7 +19,7 @@ from tests.hosts import STORAGE
 from tests.hosts import Storage
 from tests.hosts import open_storage
 
-pytest_plugins = ["tests.conformance.held"]
+pytest_plugins = ["tests.conformance.held", "tests.secrecy"]
 
 SECRET_KEY = "a key of the test suite, long enough to sign with"
 
@@ -107,6 +108,17 @@ def storage(every_storage: Storage) -> Storage:
     return every_storage
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _without_rate_limits() -> Iterator[None]:
+    """Run as if the extra ``limits`` were not installed: tests ask faster than anybody may.
+
+    Tests of the limits take it back.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "limits", None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """Take back what pytest-flask does of itself: a request context around every test.
@@ -128,11 +140,14 @@ def scim(storage: Storage) -> ScimTeams:
 
 
 @pytest.fixture
-def app(scim: ScimTeams, config: dict[str, Any]) -> Flask:
+def app(scim: ScimTeams, config: dict[str, Any]) -> Iterator[Flask]:
     app = Flask("host")
     app.config.update(SECRET_KEY=SECRET_KEY, **config)
     scim.init_app(app)
-    return app
+    yield app
+    with app.app_context():
+        # Storage is another test's afterwards, and the log is written after the answer.
+        assert scim.log.flush()
 
 
 @pytest.fixture

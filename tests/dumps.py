@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
 from tests.hosts import Storage
 
+_USES = ("last_used", "last_address")
+
 Dump = dict[str, list[str]]
+_LOG = ("log", "scim_log")
 
 
 def dump(storage: Storage) -> Dump:
-    """Return every row of every table, in an order that depends on the rows alone."""
+    """Return every row of every table, in an order that depends on the rows alone.
+
+    The log is left out, where every refusal is, and so is when a token was last used, and from
+    where: that is noted of refused requests too.
+    """
+    return {name: rows for name, rows in _everything(storage).items() if name not in _LOG}
+
+
+def _everything(storage: Storage) -> Dump:
     if storage.engine is None or storage.metadata is None:
         state = storage.backend._state
-        found = {name: _rows(getattr(state, name)) for name in ("tokens", "connections")}
+        tokens = {
+            id: replace(one, last_used=None, last_address=None) for id, one in state.tokens.items()
+        }
+        found = {
+            "tokens": _rows(tokens),
+            "connections": _rows(state.connections),
+            "log": _rows(state.log),
+        }
         for tenant, own in state.tenants.items():
             found |= {f"{name} of {tenant}": _rows(getattr(own, name)) for name in own.__slots__}
         return found
     with storage.engine.connect() as connection:
         return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
+            table.name: sorted(
+                repr(tuple(row))
+                for row in connection.execute(
+                    select(*(one for one in table.c if one.name not in _USES))
+                )
+            )
             for table in storage.metadata.sorted_tables
         }
 
 
 def text_of(storage: Storage) -> str:
-    """Return the dump as one text to search in."""
-    return "\n".join(row for rows in dump(storage).values() for row in rows)
+    """Return all of it as one text to search in, the log too."""
+    return _text(_everything(storage))
+
+
+def text_beside_the_log(storage: Storage) -> str:
+    """Return what :func:`dump` does as one text: the log tells of what is gone, or was ignored."""
+    return _text(dump(storage))
+
+
+def _text(tables: Dump) -> str:
+    return "\n".join(row for rows in tables.values() for row in rows)
 
 
 def _rows(items: dict[str, Any]) -> list[str]:

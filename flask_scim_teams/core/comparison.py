@@ -23,6 +23,7 @@ _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.IGNORECASE | re.ASCII
 )
 _FRACTION_DIGITS = 6
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _EXPONENT_BIAS = 10_000
 
 
@@ -97,5 +98,13 @@ def key(attribute: Attribute, value: Any) -> str:
 
 def shifted(moment: str, by: timedelta) -> str:
     """Return the instant that much later, in the same form."""
-    form = "%Y-%m-%dT%H:%M:%S.%fZ"
-    return (datetime.strptime(moment, form).replace(tzinfo=UTC) + by).strftime(form)
+    return (_moment(moment) + by).strftime(_INSTANT)
+
+
+def elapsed(start: str, end: str) -> timedelta:
+    """Return how much later the second instant is."""
+    return _moment(end) - _moment(start)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)

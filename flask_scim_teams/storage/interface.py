@@ -11,13 +11,11 @@ server's business. No adapter commits.
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Any
 from typing import Protocol
 
 from flask_scim_teams.core.dialects.profile import AS_CONFIGURED
@@ -27,6 +25,17 @@ from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.core.resources import Related
 from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.storage.clients import ClientAdapter as ClientAdapter
+from flask_scim_teams.storage.clients import ClientCredential as ClientCredential
+from flask_scim_teams.storage.clients import ClientRecord as ClientRecord
+from flask_scim_teams.storage.clients import SecretRecord as SecretRecord
+from flask_scim_teams.storage.credentials import ConnectionAdapter as ConnectionAdapter
+from flask_scim_teams.storage.credentials import ConnectionRecord as ConnectionRecord
+from flask_scim_teams.storage.credentials import Credential as Credential
+from flask_scim_teams.storage.credentials import TokenAdapter as TokenAdapter
+from flask_scim_teams.storage.credentials import TokenRecord as TokenRecord
+from flask_scim_teams.storage.log import LogAdapter
+from flask_scim_teams.storage.log import Recording
 
 
 class StorageError(Exception):
@@ -89,6 +98,7 @@ class Caller:
     :param tenant: whose resources the unit of work is about, and the only ones it can know of; a
         host with one tenant has the empty text for it.
     :param profile: how the connection is treated where identity providers differ.
+    :param recording: of the request that it is served for, where there is one.
     """
 
     token_id: str | None = None
@@ -96,6 +106,7 @@ class Caller:
     connection_id: str | None = None
     tenant: str = ""
     profile: Profile = AS_CONFIGURED
+    recording: Recording | None = field(default=None, compare=False, repr=False)
 
 
 #: The host itself: command line, connectors, tests.
@@ -111,62 +122,6 @@ class MembershipDelta:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRecord:
-    """A bearer token as it is stored: never the secret, only its digest.
-
-    :param id: public id, part of the token and fit for logs.
-    :param digest: SHA-256 of the secret, 32 bytes.
-    :param connection_id: of the connection it belongs to.
-    :param created: and the other times: UTC instants, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
-    """
-
-    id: str
-    label: str
-    digest: bytes
-    scopes: tuple[str, ...]
-    created: str
-    expires: str | None = None
-    revoked: str | None = None
-    connection_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionRecord:
-    """One identity provider tied to the host.
-
-    :param id: public id, fit for logs.
-    :param name: what the administrator knows it by; no two have the same.
-    :param created: UTC instant, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``, as is ``disabled``.
-    :param provider: key of the kind of identity provider.
-    :param tenant: whose resources it provisions; empty where the host has one tenant.
-    :param overrides: what of the provider's profile is otherwise here: names of the profile's
-        parameters and JSON values.
-    :param disabled: when it was switched off; ``None`` while it is on.
-    """
-
-    id: str
-    name: str
-    created: str
-    provider: str = "generic"
-    tenant: str = ""
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-    disabled: str | None = None
-
-    @property
-    def status(self) -> str:
-        """Whether it is ``active`` or ``disabled``."""
-        return "active" if self.disabled is None else "disabled"
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A token, and the connection it belongs to."""
-
-    token: TokenRecord
-    connection: ConnectionRecord | None
 
 
 class ResourceAdapter(Protocol):
@@ -286,59 +241,6 @@ class MembershipAdapter(Protocol):
         ...
 
 
-class TokenAdapter(Protocol):
-    """Bearer tokens."""
-
-    def get(self, id: str) -> TokenRecord | None:
-        """Return a token, revoked and expired ones too."""
-        ...
-
-    def credential(self, id: str) -> Credential | None:
-        """Return a token, revoked and expired ones too, and its connection, disabled ones too.
-
-        Used by: every request, so that it should be one look-up.
-        """
-        ...
-
-    def list(self) -> Iterable[TokenRecord]:
-        """Return all tokens, oldest first."""
-        ...
-
-    def add(self, token: TokenRecord) -> None:
-        """Store a new token."""
-        ...
-
-    def revoke(self, id: str, when: str) -> bool:
-        """Mark a token revoked; return whether there was one to revoke."""
-        ...
-
-
-class ConnectionAdapter(Protocol):
-    """Connections to identity providers."""
-
-    def get(self, id: str) -> ConnectionRecord | None:
-        """Return a connection."""
-        ...
-
-    def list(self) -> Iterable[ConnectionRecord]:
-        """Return all connections, oldest first."""
-        ...
-
-    def add(self, connection: ConnectionRecord) -> None:
-        """Store a new connection.
-
-        :raises Conflict: if its name is taken.
-        """
-        ...
-
-    def set_disabled(self, id: str, when: str | None) -> bool:
-        """Switch a connection off, as of then, or on again; return whether that changed it.
-
-        One that is off already stays off as of when it was switched off.
-        """
-        ...
-
-
 class Work(Protocol):
     """A unit of work: all or nothing, and nothing unless :meth:`commit` is called."""
 
@@ -370,6 +272,16 @@ class Work(Protocol):
     @property
     def connections(self) -> ConnectionAdapter:
         """The connections to identity providers."""
+        ...
+
+    @property
+    def log(self) -> LogAdapter:
+        """The provisioning log."""
+        ...
+
+    @property
+    def clients(self) -> ClientAdapter:
+        """The OAuth clients."""
         ...
 
     def commit(self) -> None:

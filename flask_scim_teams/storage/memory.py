@@ -34,6 +34,10 @@ from flask_scim_teams.storage.interface import LostRace
 from flask_scim_teams.storage.interface import MembershipDelta
 from flask_scim_teams.storage.interface import TokenRecord
 from flask_scim_teams.storage.interface import UnknownMember
+from flask_scim_teams.storage.log import LogEntry
+from flask_scim_teams.storage.memory_clients import Clients
+from flask_scim_teams.storage.memory_clients import MemoryClients
+from flask_scim_teams.storage.memory_log import MemoryLog
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class State:
     tenants: dict[str, Tenant] = field(default_factory=dict)
     tokens: dict[str, TokenRecord] = field(default_factory=dict)
     connections: dict[str, ConnectionRecord] = field(default_factory=dict)
+    log: dict[str, LogEntry] = field(default_factory=dict)
+    clients: Clients = field(default_factory=Clients)
 
     def of(self, tenant: str) -> Tenant:
         """Return what is stored of a tenant; nothing of one that nobody ever wrote for."""
@@ -74,7 +80,13 @@ class State:
     def copy(self, tenant: str) -> State:
         """Return a copy for a unit of work that alters what is stored of one tenant."""
         own = {tenant: self.of(tenant).copy()}
-        return State(self.tenants | own, dict(self.tokens), dict(self.connections))
+        return State(
+            self.tenants | own,
+            dict(self.tokens),
+            dict(self.connections),
+            dict(self.log),
+            self.clients.copy(),
+        )
 
 
 class MemoryBackend:
@@ -121,6 +133,8 @@ class MemoryWork:
         self.memberships = MemoryMemberships(own, nests=types.nests)
         self.tokens = MemoryTokens(state.tokens, state.connections)
         self.connections = MemoryConnections(state.connections)
+        self.log = MemoryLog(state.log, state.connections)
+        self.clients = MemoryClients(state.clients, state.connections)
 
     def commit(self) -> None:
         """Make the changes what everyone sees."""
@@ -333,6 +347,23 @@ class MemoryTokens:
         self._tokens[id] = replace(token, revoked=when)
         return True
 
+    def expire(self, id: str, when: str, *, replaced_by: str | None = None) -> bool:
+        """Let a token end, and note what took its place."""
+        token = self._tokens.get(id)
+        if token is None or token.revoked is not None or token.replaced_by is not None:
+            return False
+        ends = when if token.expires is None else min(when, token.expires)
+        self._tokens[id] = replace(token, expires=ends, replaced_by=replaced_by)
+        return True
+
+    def note_use(self, id: str, when: str, address: str | None, *, unless_since: str) -> bool:
+        """Note a use."""
+        token = self._tokens.get(id)
+        if token is None or (token.last_used is not None and token.last_used >= unless_since):
+            return False
+        self._tokens[id] = replace(token, last_used=when, last_address=address)
+        return True
+
 
 class MemoryConnections:
     """Connections in a dictionary."""
@@ -342,6 +373,10 @@ class MemoryConnections:
 
     def get(self, id: str) -> ConnectionRecord | None:
         """Return a connection."""
+        return self._connections.get(id)
+
+    def lock(self, id: str) -> ConnectionRecord | None:
+        """Return a connection; the unit of work is the only writer anyway."""
         return self._connections.get(id)
 
     def list(self) -> Iterable[ConnectionRecord]:

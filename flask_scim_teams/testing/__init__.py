@@ -6,8 +6,10 @@ import pytest
 
 # A failed assertion of the contract is to show what was compared, as it does in a test module.
 for _name in (
+    "clients",
     "connections",
     "contract",
+    "log",
     "memberships",
     "names",
     "nesting",

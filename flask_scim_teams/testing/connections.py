@@ -67,6 +67,15 @@ class ConnectionContract:
         with backend.begin(HOST, write=True) as work:
             assert not work.connections.set_disabled(id_of(999), LATER)
 
+    def test_a_connection_is_locked(self, backend: Backend) -> None:
+        """It comes back as it is; nothing is locked where there is none."""
+        with backend.begin(HOST, write=True) as work:
+            work.connections.add(CONNECTION)
+            work.commit()
+        with backend.begin(HOST, write=True) as work:
+            assert work.connections.lock(CONNECTION.id) == CONNECTION
+            assert work.connections.lock(id_of(999)) is None
+
     def test_a_token_knows_its_connection(self, backend: Backend) -> None:
         """A token without one has none."""
         tied = replace(TOKEN, id="1" * 16, connection_id=CONNECTION.id)

@@ -15,7 +15,9 @@ from __future__ import annotations
 import pytest
 
 from flask_scim_teams.storage.interface import Backend
+from flask_scim_teams.testing.clients import ClientContract
 from flask_scim_teams.testing.connections import ConnectionContract
+from flask_scim_teams.testing.log import LogContract
 from flask_scim_teams.testing.memberships import MembershipContract
 from flask_scim_teams.testing.names import NameContract
 from flask_scim_teams.testing.nesting import NestingContract
@@ -34,6 +36,8 @@ class BackendContract(
     TenantContract,
     TokenContract,
     ConnectionContract,
+    LogContract,
+    ClientContract,
 ):
     """Tests that a backend satisfies the storage interface; subclass it and say which backend.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,16 +25,22 @@ HOLD = {
     "scim_team_nesting": "nested",
     "scim_attribute_index": "keys",
     "scim_token": "tokens",
+    "scim_log": "log",
 }
 
 
 @dataclass
 class Said:
-    """Statements with their parameters, in order; those that open and close transactions apart."""
+    """Statements with their parameters, in order.
+
+    Apart are those that open and close transactions, and those that note the use of a token: at
+    most one a minute, so that the clock would have a say.
+    """
 
     engine: Engine
     statements: list[tuple[str, Any]] = field(default_factory=list)
     control: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def verbs(self) -> list[str]:
@@ -71,11 +78,17 @@ def _summary(statement: str) -> str:
 def listening(engine: Engine) -> Iterator[Said]:
     """Collect what is said to the database."""
     said = Said(engine)
+    here = threading.get_ident()
 
     def hear(
         connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> None:
-        if statement.startswith((*_READS, *_WRITES)):
+        if threading.get_ident() != here:
+            # What is logged after the answer is nothing that the client waits for.
+            return
+        if statement.startswith("UPDATE scim_token"):
+            said.notes.append(statement)
+        elif statement.startswith((*_READS, *_WRITES)):
             said.statements.append((statement, parameters))
         else:
             said.control.append(statement)

@@ -21,11 +21,14 @@ from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.log import LogPage
+from flask_scim_teams.storage.log import LogQuery
 from flask_scim_teams.storage.memory import MemoryBackend
 from flask_scim_teams.storage.memory import MemoryMemberships
 from flask_scim_teams.storage.memory import MemoryResources
 from flask_scim_teams.storage.memory import MemoryTokens
 from flask_scim_teams.storage.memory import MemoryWork
+from flask_scim_teams.storage.memory_log import MemoryLog
 from flask_scim_teams.testing import BackendContract
 from flask_scim_teams.testing.names import NameContract
 from flask_scim_teams.testing.tenants import TenantContract
@@ -164,11 +167,42 @@ def revoke_again(self: MemoryTokens, id: str, when: str) -> bool:
     return id in self._tokens
 
 
+def end_later(self: MemoryTokens, id: str, when: str, *, replaced_by: str | None = None) -> bool:
+    if not ORIGINAL_EXPIRE(self, id, when, replaced_by=replaced_by):
+        return False
+    self._tokens[id] = replace(self._tokens[id], expires=when)
+    return True
+
+
+def note_always(
+    self: MemoryTokens, id: str, when: str, address: str | None, *, unless_since: str
+) -> bool:
+    return ORIGINAL_NOTE(self, id, when, address, unless_since=when + "Z")
+
+
 def store_at_once(self: MemoryWork, backend: MemoryBackend, state: Any, caller: Caller) -> None:
     ORIGINAL_INIT(self, backend, state, caller)
     backend.store(state)
 
 
+ORIGINAL_EXPIRE = MemoryTokens.expire
+ORIGINAL_NOTE = MemoryTokens.note_use
+
+
+def purge_nothing(self: MemoryLog, before: str) -> int:
+    return 0
+
+
+def search_log_unfiltered(self: MemoryLog, query: LogQuery) -> LogPage:
+    return ORIGINAL_LOG_SEARCH(self, replace(query, text=None, outcome=None))
+
+
+def search_log_without_end(self: MemoryLog, query: LogQuery) -> LogPage:
+    page = ORIGINAL_LOG_SEARCH(self, query)
+    return LogPage(page.entries)
+
+
+ORIGINAL_LOG_SEARCH = MemoryLog.search
 ORIGINAL_INIT = MemoryWork.__init__
 ORIGINAL_NAME = MemoryResources._name
 ORIGINAL_BEGIN = MemoryBackend.begin
@@ -189,7 +223,14 @@ BROKEN: list[tuple[type[Any], str, Callable[..., Any], str]] = [
     (MemoryMemberships, "add", add_members_without_delta, "adding_answers_who_is_new"),
     (MemoryMemberships, "add", add_strangers, "nobody_cannot_become_a_member"),
     (MemoryTokens, "revoke", revoke_again, "a_token_is_revoked_once"),
+    (MemoryTokens, "expire", end_later, "a_token_ends_when_another_takes_its_place"),
+    (MemoryTokens, "note_use", note_always, "a_use_is_noted_unless"),
     (MemoryWork, "__init__", store_at_once, "nothing_is_stored_without_commit"),
+    (MemoryWork, "__init__", store_at_once, "no_more_than_the_change"),
+    (MemoryLog, "purge", purge_nothing, "old_entries_are_purged"),
+    (MemoryLog, "search", search_log_unfiltered, "searched_for_text"),
+    (MemoryLog, "search", search_log_unfiltered, "searched_newest_first"),
+    (MemoryLog, "search", search_log_without_end, "pages_of_the_log"),
     (MemoryBackend, "begin", begin_for_anyone, "resources_of_another_tenant"),
     (MemoryBackend, "begin", begin_for_anyone, "tenants_differ"),
 ]

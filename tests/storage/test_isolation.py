@@ -41,9 +41,13 @@ IMPATIENT: dict[str, dict[str, Any]] = {
 
 
 def at_door(office: Office) -> ScimClient:
-    """Return an identity provider with a token of that host's."""
+    """Return an identity provider with a token of that host's.
+
+    What changes nothing would be logged by a thread, whose statements, waits and failures are not
+    the request's.
+    """
     app = Flask("office")
-    app.config["SECRET_KEY"] = SECRET_KEY
+    app.config.update(SECRET_KEY=SECRET_KEY, SCIM_LOG=False)
     scim = ScimTeams(office.backend, app)
     with app.app_context():
         token = scim.tokens.create(label="test").secret

@@ -84,6 +84,7 @@ def test_a_change_of_members_costs_the_same_in_a_large_team(
         "SELECT users",
         "INSERT members",
         "UPDATE teams",
+        "INSERT log",
     ]
     assert team_added == [
         "SELECT tokens",
@@ -93,6 +94,7 @@ def test_a_change_of_members_costs_the_same_in_a_large_team(
         "SELECT nested",
         "INSERT nested",
         "UPDATE teams",
+        "INSERT log",
     ]
 
 

@@ -1,17 +1,24 @@
-"""How often a request speaks to the database, and that it asks for no more than it needs."""
+"""How often a request speaks to the database, and that it asks for no more than it needs.
+
+A change says one thing more than it takes, in the same transaction: its entry of the provisioning
+log. Of what changes nothing there is no statement that a client waits for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from typing import TypeAlias
 
 import pytest
+from flask import Flask
 from sqlalchemy import insert
 from sqlalchemy import select
 
+from flask_scim_teams.core.comparison import shifted
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.testing.samples import id_of
 from flask_scim_teams.testing.samples import store
@@ -95,6 +102,17 @@ def test_reading_one_resource(idp: ScimClient, listen: Listen, nested: list[str]
     assert of_team.verbs == ["SELECT tokens", "SELECT teams", "SELECT members", *nested]
 
 
+def test_the_use_of_a_token_is_noted_by_one_statement_a_minute(
+    app: Flask, idp: ScimClient, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = app.extensions["scim_teams"].tokens
+    for second, notes in ((0, 1), (1, 0), (60, 0), (61, 1), (120, 0), (122, 1)):
+        now = shifted("2099-02-28T12:00:00.000000Z", timedelta(seconds=second))
+        monkeypatch.setattr(tokens, "_now", lambda now=now: now)
+        said = listen(lambda: idp.get("/Users?count=0"))
+        assert (len(said.notes), said.verbs) == (notes, ["SELECT tokens", "SELECT users"]), second
+
+
 def test_memberships_are_not_looked_up_for_those_who_do_not_ask(
     idp: ScimClient, listen: Listen
 ) -> None:
@@ -108,8 +126,17 @@ def test_memberships_are_not_looked_up_for_those_who_do_not_ask(
 
 def test_creating(idp: ScimClient, listen: Listen) -> None:
     of_user = listen(lambda: idp.user("ada", emails=EMAILS, title="Countess"))
-    assert of_user.verbs == ["SELECT tokens", "INSERT users", "INSERT keys"]
-    assert listen(lambda: idp.team("Blue")).verbs == ["SELECT tokens", "INSERT teams"]
+    assert of_user.verbs == [
+        "SELECT tokens",
+        "INSERT users",
+        "INSERT keys",
+        "INSERT log",
+    ]
+    assert listen(lambda: idp.team("Blue")).verbs == [
+        "SELECT tokens",
+        "INSERT teams",
+        "INSERT log",
+    ]
 
 
 def test_deactivating(idp: ScimClient, listen: Listen) -> None:
@@ -123,6 +150,7 @@ def test_deactivating(idp: ScimClient, listen: Listen) -> None:
         "SELECT users",
         "UPDATE users",
         "SELECT members",
+        "INSERT log",
     ]
 
 
@@ -161,6 +189,7 @@ def test_adding_a_member_costs_the_same_in_a_large_team(
         "SELECT users",
         "INSERT members",
         "UPDATE teams",
+        "INSERT log",
     ]
 
 

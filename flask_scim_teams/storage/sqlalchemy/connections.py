@@ -26,6 +26,9 @@ class ConnectionStatements:
         columns = table.c
         self.list = select(*record_columns(table)).order_by(columns.created, columns.id)
         self.get = self.list.where(columns.id == bindparam("id_"))
+        # Written, not only read for update: whoever sees the table as of before another holder's
+        # commit is refused then, under whatever isolation.
+        self.lock = update(table).where(columns.id == bindparam("id_")).values(name=columns.name)
         self.insert = insert(table)
         self.disable = (
             update(table)
@@ -50,6 +53,11 @@ class SQLAlchemyConnections:
         """Return the connection in the row with that id."""
         row = self._transaction.execute(self._statements.get, {"id_": id}).first()
         return None if row is None else connection_of(row)
+
+    def lock(self, id: str) -> ConnectionRecord | None:
+        """Return the connection in the row with that id, and lock the row."""
+        self._transaction.execute(self._statements.lock, {"id_": id})
+        return self.get(id)
 
     def list(self) -> Iterable[ConnectionRecord]:
         """Return all connections, oldest first."""

@@ -1,4 +1,4 @@
-"""The library's own tables: comparison keys to search by, connections and their tokens."""
+"""The library's own tables: comparison keys to search by, connections and their tokens, the log."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class OwnTables(NamedTuple):
     keys: Table
     tokens: Table
     connections: Table
+    log: Table
 
 
 def index_tenants(table: Table, *, tenant: Column[Any], id: Column[Any]) -> None:
@@ -51,7 +52,7 @@ def own_tables(metadata: MetaData) -> OwnTables:
     The host's ``create_all()`` and its migrations make them along with its own.
     """
     if "scim_attribute_index" in metadata.tables:
-        names = ("scim_attribute_index", "scim_token", "scim_connection")
+        names = ("scim_attribute_index", "scim_token", "scim_connection", "scim_log")
         return OwnTables(*(metadata.tables[name] for name in names))
     keys = Table(
         "scim_attribute_index",
@@ -85,5 +86,47 @@ def own_tables(metadata: MetaData) -> OwnTables:
         Column("expires", ExactString(27)),
         Column("revoked", ExactString(27)),
         Column("connection_id", ForeignKey(connections.c.id), index=True),
+        Column("addresses", ExactString()),
+        Column("replaced_by", ExactString(32)),
+        Column("last_used", ExactString(27)),
+        Column("last_address", ExactString(64)),
     )
-    return OwnTables(keys, tokens, connections)
+    return OwnTables(keys, tokens, connections, _log_table(metadata))
+
+
+def _log_table(metadata: MetaData) -> Table:
+    """Define the table of the provisioning log.
+
+    Nothing refers to another table: an entry outlives what it is about.
+    """
+    log = Table(
+        "scim_log",
+        metadata,
+        Column("id", ExactString(36), primary_key=True),
+        Column("at", ExactString(27), nullable=False),
+        Column("day", ExactString(10), nullable=False),
+        Column("outcome", ExactString(8), nullable=False),
+        Column("connection_id", ExactString(36)),
+        Column("tenant", ExactString(100), nullable=False),
+        Column("token_id", ExactString(32)),
+        Column("actor", ExactString(16), nullable=False),
+        Column("request_id", ExactString(64), nullable=False),
+        Column("method", ExactString(20), nullable=False),
+        Column("target", ExactString(), nullable=False),
+        Column("action", ExactString(), nullable=False),
+        Column("resource_type", ExactString(255)),
+        Column("resource_id", ExactString(255)),
+        Column("resource_name", ExactString()),
+        Column("status", Integer, nullable=False),
+        Column("scim_type", ExactString(32)),
+        Column("detail", ExactString()),
+        Column("duration_ms", Integer, nullable=False),
+        Column("words", ExactString(), nullable=False),
+        Column("document", Document()),
+    )
+    # Pages are in the order of ids, by whatever they are narrowed; days are counted, and purged.
+    Index("ix_scim_log_connection", log.c.connection_id, log.c.id)
+    Index("ix_scim_log_resource", log.c.resource_id, log.c.id)
+    Index("ix_scim_log_outcome", log.c.outcome, log.c.id)
+    Index("ix_scim_log_day", log.c.day, log.c.outcome)
+    return log

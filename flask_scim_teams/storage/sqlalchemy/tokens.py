@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import BindParameter
 from sqlalchemy import Table
 from sqlalchemy import bindparam
+from sqlalchemy import case
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
@@ -33,6 +35,10 @@ class TokenStatements:
             columns.expires,
             columns.revoked,
             columns.connection_id,
+            columns.addresses,
+            columns.replaced_by,
+            columns.last_used,
+            columns.last_address,
         )
         self.width = len(own)
         self.list = select(*own).order_by(columns.created, columns.id)
@@ -47,6 +53,28 @@ class TokenStatements:
             update(table)
             .where(columns.id == bindparam("id_"), columns.revoked.is_(None))
             .values(revoked=bindparam("when_"))
+        )
+        when: BindParameter[str] = bindparam("when_", type_=columns.expires.type)
+        ends_earlier = columns.expires <= when
+        self.expire = (
+            update(table)
+            .where(
+                columns.id == bindparam("id_"),
+                columns.revoked.is_(None),
+                columns.replaced_by.is_(None),
+            )
+            .values(
+                expires=case((ends_earlier, columns.expires), else_=when),
+                replaced_by=bindparam("replaced_by_"),
+            )
+        )
+        self.note_use = (
+            update(table)
+            .where(
+                columns.id == bindparam("id_"),
+                columns.last_used.is_(None) | (columns.last_used < bindparam("unless_since_")),
+            )
+            .values(last_used=bindparam("when_"), last_address=bindparam("address_"))
         )
 
 
@@ -87,6 +115,10 @@ class SQLAlchemyTokens:
             "expires": token.expires,
             "revoked": token.revoked,
             "connection_id": token.connection_id,
+            "addresses": " ".join(token.addresses) or None,
+            "replaced_by": token.replaced_by,
+            "last_used": token.last_used,
+            "last_address": token.last_address,
         }
         self._transaction.execute(self._statements.insert, values)
 
@@ -95,9 +127,20 @@ class SQLAlchemyTokens:
         result = self._transaction.execute(self._statements.revoke, {"id_": id, "when_": when})
         return result.rowcount == 1
 
+    def expire(self, id: str, when: str, *, replaced_by: str | None = None) -> bool:
+        """Set the time it expires at, and the id of its successor."""
+        values = {"id_": id, "when_": when, "replaced_by_": replaced_by}
+        return self._transaction.execute(self._statements.expire, values).rowcount == 1
+
+    def note_use(self, id: str, when: str, address: str | None, *, unless_since: str) -> bool:
+        """Set time and address, if nobody else did since."""
+        values = {"id_": id, "when_": when, "address_": address, "unless_since_": unless_since}
+        return self._transaction.execute(self._statements.note_use, values).rowcount == 1
+
 
 def _record(row: Sequence[Any]) -> TokenRecord:
-    id, label, digest, scopes, created, expires, revoked, connection_id = row
+    id, label, digest, scopes, created, expires, revoked, connection_id, *rest = row
+    addresses, replaced_by, last_used, last_address = rest
     return TokenRecord(
         id=id,
         label=label,
@@ -107,4 +150,8 @@ def _record(row: Sequence[Any]) -> TokenRecord:
         expires=expires,
         revoked=revoked,
         connection_id=connection_id,
+        addresses=tuple((addresses or "").split()),
+        replaced_by=replaced_by,
+        last_used=last_used,
+        last_address=last_address,
     )

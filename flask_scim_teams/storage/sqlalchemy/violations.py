@@ -18,6 +18,8 @@ _FOREIGN_KEY_NUMBERS = {1216, 1217, 1451, 1452}
 _CONSTRAINT = re.compile(r"(?:for key '(?:[^'.]*\.)?([^'.]+)'\W*|constraint failed: (.*))$")
 _SQLITE_BUSY = 5
 _SQLITE_LOCKED = 6
+# Two connections began at once in WAL mode; SQLite says to try again.
+_SQLITE_PROTOCOL = 15
 
 
 class Violation(enum.Enum):
@@ -72,7 +74,7 @@ def _of_sqlstate(sqlstate: str | None) -> Violation:
 
 
 def _of_sqlite(name: str, code: int) -> Violation:
-    if code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED):
+    if code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_PROTOCOL):
         return Violation.LOST_RACE
     if name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
         return Violation.UNIQUE
