@@ -42,6 +42,14 @@ resource_created = _signals.signal("scim-resource-created")
 resource_updated = _signals.signal("scim-resource-updated")
 #: ``resource_type``, ``resource``, ``caller``
 resource_deleted = _signals.signal("scim-resource-deleted")
+#: ``token``, ``connection``
+token_created = _signals.signal("scim-token-created")
+#: ``token``, ``before``, ``connection``
+token_rotated = _signals.signal("scim-token-rotated")
+#: ``token``
+token_revoked = _signals.signal("scim-token-revoked")
+#: ``token``, ``connection``, ``days``, ``threshold``
+token_expiring = _signals.signal("scim-token-expiring")
 
 _SIGNALS: dict[type[Any], NamedSignal] = {
     events.UserProvisioned: user_provisioned,
@@ -56,6 +64,10 @@ _SIGNALS: dict[type[Any], NamedSignal] = {
     events.ResourceCreated: resource_created,
     events.ResourceUpdated: resource_updated,
     events.ResourceDeleted: resource_deleted,
+    events.TokenCreated: token_created,
+    events.TokenRotated: token_rotated,
+    events.TokenRevoked: token_revoked,
+    events.TokenExpiring: token_expiring,
 }
 
 _logger = logging.getLogger("flask_scim_teams")

@@ -184,6 +184,19 @@ class UnsupportedMediaType(ScimError):
     status = 415
 
 
+class TooManyRequests(ScimError):
+    """The token, or the address, came more often than it may.
+
+    :param retry_after: seconds.
+    """
+
+    status = 429
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class NotImplementedByProvider(ScimError):
     """An operation of the specification that this provider does not offer."""
 

@@ -18,6 +18,7 @@ from flask_scim_teams.core.errors import InvalidSyntax
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import PayloadTooLarge
 from flask_scim_teams.core.errors import UnsupportedMediaType
+from flask_scim_teams.http.recording import reach
 
 #: Deepest nesting of arrays and objects that is always accepted.
 MAX_DEPTH = 32
@@ -36,10 +37,12 @@ def read_json(limit: int) -> Any:
     :raises InvalidSyntax: if it is not UTF-8 JSON, nests too deep, or names a key twice.
     :raises InvalidValue: if a string holds NUL or half of a surrogate pair.
     """
+    reach("media type")
     if request.mimetype not in _ACCEPTED:
         raise UnsupportedMediaType(
             f"The body has to be {_ACCEPTED[0]}, not {request.mimetype or 'untyped'!r:.80}."
         )
+    reach("JSON")
     # One byte more, so that a chunked body that is over the limit shows that it is.
     request.max_content_length = limit + 1
     body = request.get_data(cache=False)

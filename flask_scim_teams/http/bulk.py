@@ -28,6 +28,10 @@ from flask_scim_teams.core.resources import etag
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.http.bodies import read_json
 from flask_scim_teams.http.errors import unexpected
+from flask_scim_teams.http.recording import Recorder
+from flask_scim_teams.http.recording import begun
+from flask_scim_teams.http.recording import of_operation
+from flask_scim_teams.http.recording import shown_id
 from flask_scim_teams.http.representation import location
 from flask_scim_teams.http.responses import json_response
 from flask_scim_teams.http.urls import base_url
@@ -49,20 +53,30 @@ class BulkEndpoint:
         types: ResourceTypes,
         writers: Mapping[str, ResourceWriter],
         provisioning: Provisioning,
+        recorder: Recorder,
         settings: Settings,
     ) -> None:
         self._types = types
         self._writers = writers
         self._provisioning = provisioning
+        self._recorder = recorder
         self._settings = settings
 
     def process(self) -> Response:
         """Carry the operations out, each in a unit of work of its own."""
         body = read_json(self._settings.max_body_bytes)
         request = read_bulk(body, max_operations=self._settings.bulk_max_operations)
-        run = BulkRun(request, g.scim_caller, self._writer_at, self._provisioning)
+        caller: Caller = g.scim_caller
+        run = BulkRun(request, caller, self._writer_at, self._provisioning)
+        results = run.carry_out()
+        for number, result in results.items():
+            mine = run.callers[number]
+            self._recorder.finish(mine, status=result.status, error=result.error)
+        if caller.recording is not None:
+            # The whole has no entry besides those of its operations.
+            caller.recording.written = True
         base = base_url(self._settings)
-        return json_response(bulk_response([one.document(base) for one in run.carry_out()]))
+        return json_response(bulk_response([one.document(base) for one in results.values()]))
 
     def _writer_at(self, endpoint: str) -> ResourceWriter | None:
         resource_type = self._types.at(endpoint)
@@ -112,6 +126,8 @@ class BulkRun:
         provisioning: Provisioning,
     ) -> None:
         self._operations = request.operations
+        #: The caller once for each operation: every one is logged for itself.
+        self.callers = [of_operation(caller, one) for one in request.operations]
         self._limit = request.fail_on_errors
         self._caller = caller
         self._writer_at = writer_at
@@ -128,10 +144,10 @@ class BulkRun:
         ]
         self._results: dict[int, Result] = {}
 
-    def carry_out(self) -> Sequence[Result]:
+    def carry_out(self) -> Mapping[int, Result]:
         """Carry the operations out until as many failed as the client allows.
 
-        :returns: the results of what was carried out, in the order of the request.
+        :returns: the results of what was carried out by its number, in the order of the request.
         """
         for batch in batches(self._needs):
             failed = sum(result.error is not None for result in self._results.values())
@@ -141,18 +157,17 @@ class BulkRun:
                 self._run(batch[0])
             else:
                 self._run_circle(batch)
-        return [self._results[number] for number in sorted(self._results)]
+        return {number: self._results[number] for number in sorted(self._results)}
 
     def _run(self, number: int) -> None:
-        operation = self._operations[number]
         try:
-            writer, id = self._target(operation)
+            writer, id = self._target(number)
             if id is None:
                 creation = self._creation(number, writer)
                 [made] = self._provisioning.create_together(self._caller, [creation])
                 self._created(number, creation, made)
             else:
-                self._results[number] = self._changed(operation, writer, id)
+                self._results[number] = self._changed(number, writer, id)
         except ScimError as error:
             self._refused(number, error)
         except Exception as error:  # noqa: BLE001 - what was done before has to be told all the same
@@ -163,7 +178,7 @@ class BulkRun:
         creations: dict[int, Creation] = {}
         for number in batch:
             try:
-                writer, _ = self._target(self._operations[number])
+                writer, _ = self._target(number)
                 creations[number] = self._creation(number, writer)
             except ScimError as error:
                 self._refused(number, error)
@@ -186,8 +201,10 @@ class BulkRun:
         for (number, creation), resource in zip(creations.items(), made, strict=True):
             self._created(number, creation, resource)
 
-    def _target(self, operation: BulkOperation) -> tuple[ResourceWriter, str | None]:
+    def _target(self, number: int) -> tuple[ResourceWriter, str | None]:
         """Return what a path leads to; the id is ``None`` for a collection."""
+        operation, caller = self._operations[number], self.callers[number]
+        begun(caller, "endpoint")
         if operation.fault is not None:
             raise operation.fault
         writer, id = self._led_to(operation)
@@ -195,7 +212,9 @@ class BulkRun:
             raise MethodNotAllowed(
                 f"{operation.method} is not possible at {operation.path!r:.120}."
             )
-        writer.authorize(self._caller)
+        writer.authorize(caller)
+        if caller.recording is not None:
+            caller.recording.resource_id = shown_id(id)
         return writer, id
 
     def _led_to(self, operation: BulkOperation) -> tuple[ResourceWriter, str | None]:
@@ -208,19 +227,27 @@ class BulkRun:
 
     def _creation(self, number: int, writer: ResourceWriter) -> Creation:
         data = resolved(self._operations[number].data, self._id_of)
-        return writer.creation(self._caller, self._ids[number], data)
+        caller = self.callers[number]
+        if caller.recording is not None:
+            caller.recording.status = 201
+        return writer.creation(caller, self._ids[number], data)
 
-    def _changed(self, operation: BulkOperation, writer: ResourceWriter, id: str) -> Result:
+    def _changed(self, number: int, writer: ResourceWriter, id: str) -> Result:
+        operation, caller = self._operations[number], self.callers[number]
         at = (writer.resource_type, id)
         condition = parse_precondition(operation.version)
         if operation.method == "DELETE":
-            writer.delete(self._caller, id, precondition=condition)
+            if caller.recording is not None:
+                caller.recording.status = 204
+            writer.delete(caller, id, precondition=condition)
             return Result(operation=operation, status=204, at=at)
         change = writer.replace if operation.method == "PUT" else writer.modify
         data = resolved(operation.data, self._id_of)
-        outcome = change(self._caller, id, data, precondition=condition, related=False)
         # As of the single request: the PATCH of a Group is answered without a body.
-        bare = operation.method == "PATCH" and writer.answers_bare(self._caller)
+        bare = operation.method == "PATCH" and writer.answers_bare(caller)
+        if caller.recording is not None:
+            caller.recording.status = 204 if bare else 200
+        outcome = change(caller, id, data, precondition=condition, related=False)
         version = outcome.resource.version
         return Result(operation=operation, status=204 if bare else 200, at=at, version=version)
 

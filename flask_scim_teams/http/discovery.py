@@ -35,7 +35,8 @@ class DiscoveryEndpoints:
     def config(self) -> Response:
         """GET /ServiceProviderConfig."""
         _refuse_filter()
-        caller: Caller = g.get("scim_caller", HOST)
+        # Nobody has to sign in where discovery is public.
+        caller: Caller = g.get("scim_caller") or HOST
         announced = caller.profile.announce_cursors
         if announced is None:
             announced = self._settings.announce_cursors

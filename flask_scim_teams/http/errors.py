@@ -6,6 +6,7 @@ import logging
 import secrets
 
 from flask import Response
+from flask import g
 from flask import request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -16,6 +17,7 @@ from flask_scim_teams.core.errors import MethodNotAllowed
 from flask_scim_teams.core.errors import NotFound
 from flask_scim_teams.core.errors import PayloadTooLarge
 from flask_scim_teams.core.errors import ScimError
+from flask_scim_teams.core.errors import TooManyRequests
 from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.errors import Unavailable
 from flask_scim_teams.http.responses import json_response
@@ -33,6 +35,8 @@ class InternalError(ScimError):
 
 def scim_error_response(error: ScimError) -> Response:
     """Return the response to a refusal."""
+    # For the provisioning log.
+    g.scim_refusal = error
     response = json_response(error_response(error), error.status)
     match error:
         case Unauthorized(presented=presented):
@@ -46,7 +50,7 @@ def scim_error_response(error: ScimError) -> Response:
             )
         case MethodNotAllowed(allowed=allowed) if allowed:
             response.headers["Allow"] = ", ".join(allowed)
-        case Unavailable(retry_after=seconds):
+        case Unavailable(retry_after=seconds) | TooManyRequests(retry_after=seconds):
             response.headers["Retry-After"] = str(seconds)
     return response
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from flask import request
 
+from flask_scim_teams.core.dialects.bending import Bending
 from flask_scim_teams.core.dialects.entra import without_filter
-from flask_scim_teams.core.dialects.expressions import read_filter
+from flask_scim_teams.core.dialects.expressions import read_tree
 from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.filters import Filter
 from flask_scim_teams.core.filters import parse_filter
@@ -16,7 +17,10 @@ from flask_scim_teams.core.projection import Projection
 from flask_scim_teams.core.projection import Projector
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.query import parse_query
+from flask_scim_teams.core.redaction import MAX_TEXT
 from flask_scim_teams.core.schemas import ResourceType
+from flask_scim_teams.http.recording import reach
+from flask_scim_teams.storage.log import Recording
 from flask_scim_teams.wire.messages import SearchRequest
 
 # A position that no database can hold is one beyond the end.
@@ -45,6 +49,7 @@ def search_request(given: Mapping[str, str]) -> SearchRequest:
 
     :raises InvalidValue: if a number is not one.
     """
+    reach("filter")
     count = None if "count" not in given else _number(given, "count")
     return SearchRequest(
         attributes=_names(given.get("attributes", "")),
@@ -66,10 +71,12 @@ def query_of(
     max_results: int,
     strict: bool,
     among_others: bool = False,
+    recording: Recording | None = None,
 ) -> Query:
     """Return the query of a list request.
 
     :param strict: whether a filter has to keep to the RFC's grammar.
+    :param recording: takes the filter, once it is clear that it asks for nothing secret.
     :raises InvalidFilter: if the filter cannot be parsed or answered.
     :raises InvalidValue: if the sort cannot be made, or pages are asked for both by number and by
         cursor.
@@ -77,11 +84,15 @@ def query_of(
     if asked.cursor is not None and asked.start_index is not None:
         raise InvalidValue("startIndex and cursor exclude each other.", attribute="startIndex")
     tree: Filter | None = None
-    if asked.filter is not None:
-        lenient = not strict
-        tree = read_filter(asked.filter, resource_type) if lenient else parse_filter(asked.filter)
+    if asked.filter is not None and strict:
+        tree = parse_filter(asked.filter)
+    elif asked.filter is not None:
+        bending = Bending(resource_type)
+        tree = read_tree(asked.filter, bending)
+        if recording is not None:
+            recording.bent(bending.taken)
     count = default_count if asked.count is None else asked.count
-    return parse_query(
+    query = parse_query(
         resource_type,
         filter=tree,
         sort_by=asked.sort_by,
@@ -90,6 +101,9 @@ def query_of(
         count=min(count, max_results),
         among_others=among_others,
     )
+    if recording is not None and asked.filter is not None:
+        recording.filter = asked.filter[:MAX_TEXT]
+    return query
 
 
 def _names(text: str) -> list[str]:

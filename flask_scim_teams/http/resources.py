@@ -21,6 +21,7 @@ from flask_scim_teams.http.parameters import parameters
 from flask_scim_teams.http.parameters import query_of
 from flask_scim_teams.http.parameters import read_projection
 from flask_scim_teams.http.parameters import search_request
+from flask_scim_teams.http.recording import begun
 from flask_scim_teams.http.representation import location
 from flask_scim_teams.http.representation import represent
 from flask_scim_teams.http.responses import empty_response
@@ -51,6 +52,7 @@ class ResourceEndpoints:
         """POST (RFC 7644 section 3.3)."""
         caller = self._caller(write=True)
         projection = self._projection()
+        _expect(caller, 201)
         outcome = self._writer.create(caller, self._body(), related=projection.wants(self._related))
         response = self._answer(outcome, projection, 201)
         return self._located(response, id=outcome.resource.id)
@@ -65,6 +67,7 @@ class ResourceEndpoints:
         return self._search(caller, read_search(self._body()))
 
     def _search(self, caller: Caller, asked: SearchRequest) -> Response:
+        begun(caller, "filter")
         projection = self._projector.read(asked.attributes, asked.excluded_attributes)
         query = query_of(
             self._type,
@@ -72,6 +75,7 @@ class ResourceEndpoints:
             default_count=self._settings.default_count,
             max_results=self._settings.max_results,
             strict=is_strict(caller, self._settings),
+            recording=caller.recording,
         )
         related = projection.wants(self._related)
         listing = self._reading.search(caller, query, cursor=asked.cursor, related=related)
@@ -87,6 +91,7 @@ class ResourceEndpoints:
         if "filter" in parameters():
             raise InvalidFilter("A filter selects from a list; this is one resource.")
         projection = self._projection()
+        begun(caller, "resource")
         outcome = self._reading.get(caller, self._type, id, related=projection.wants(self._related))
         condition = parse_precondition(request.headers.get("If-None-Match"))
         if condition is not None and condition.matches(outcome.resource.version):
@@ -119,6 +124,7 @@ class ResourceEndpoints:
         projection = read_projection(self._projector, given)
         asked = "attributes" in given or "excludedattributes" in given
         body = asked or not self._writer.answers_bare(caller)
+        _expect(caller, 200 if body else 204)
         outcome = self._writer.modify(
             caller,
             id,
@@ -135,6 +141,7 @@ class ResourceEndpoints:
     def delete(self, id: str) -> Response:
         """DELETE (section 3.6)."""
         caller = self._caller(write=True)
+        _expect(caller, 204)
         self._writer.delete(caller, id, precondition=_if_match())
         return empty_response()
 
@@ -166,6 +173,12 @@ class ResourceEndpoints:
         """Name the resource that was written, as the RFC's examples do, body or none."""
         response.headers["Location"] = self.uri_of(id)
         return response
+
+
+def _expect(caller: Caller, status: int) -> None:
+    """Note what the request is answered with if all goes well."""
+    if caller.recording is not None:
+        caller.recording.status = status
 
 
 def _if_match() -> Precondition | None:

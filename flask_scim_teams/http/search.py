@@ -13,6 +13,7 @@ from flask_scim_teams.http.bodies import read_json
 from flask_scim_teams.http.parameters import parameters
 from flask_scim_teams.http.parameters import query_of
 from flask_scim_teams.http.parameters import search_request
+from flask_scim_teams.http.recording import begun
 from flask_scim_teams.http.representation import represent
 from flask_scim_teams.http.responses import list_page
 from flask_scim_teams.http.urls import base_url
@@ -47,7 +48,9 @@ class RootSearch:
         readable = [one for one in self._types if scope_of(one, write=False) in caller.scopes]
         if not readable:
             wanted = " ".join(scope_of(one, write=False) for one in self._types)
+            begun(caller, "scope")
             raise Forbidden("The token does not allow reading.", scope=wanted)
+        begun(caller, "filter")
         projections = {
             name: projector.read(asked.attributes, asked.excluded_attributes)
             for name, projector in self._projectors.items()
@@ -60,6 +63,7 @@ class RootSearch:
                 max_results=self._settings.max_results,
                 strict=is_strict(caller, self._settings),
                 among_others=True,
+                recording=caller.recording,
             )
             for resource_type in readable
         ]

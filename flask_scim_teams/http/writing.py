@@ -11,6 +11,8 @@ from flask_scim_teams.core.dialects.operations import bend_operations
 from flask_scim_teams.core.drafts import Draft
 from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.preconditions import Precondition
+from flask_scim_teams.core.redaction import shown_body
+from flask_scim_teams.core.redaction import shown_message
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.strictness import check_operations
 from flask_scim_teams.core.strictness import check_resource
@@ -69,7 +71,7 @@ class ResourceWriter:
 
     def creation(self, caller: Caller, id: str, body: Any) -> Creation:
         """Return what the body describes, to be created with that id together with others."""
-        return Creation(self.resource_type, id, self._read(caller, body))
+        return Creation(self.resource_type, id, self._read(caller, body), caller)
 
     def replace(
         self,
@@ -100,12 +102,18 @@ class ResourceWriter:
         related: bool,
     ) -> Outcome:
         """Modify a resource by the operations in the body."""
+        recording = caller.recording
+        if recording is not None:
+            recording.reach("schema")
+            recording.request = shown_message(self.resource_type, body)
         operations: Sequence[Operation] = read_patch(body)
         if is_strict(caller, self._settings):
             check_operations(self.resource_type, operations)
         else:
             bending = Bending(self.resource_type)
             operations = bend_operations(operations, id, bending)
+            if recording is not None:
+                recording.bent(bending.taken)
         return self._provisioning.modify(
             caller,
             self.resource_type,
@@ -120,11 +128,30 @@ class ResourceWriter:
         self._provisioning.delete(caller, self.resource_type, id, precondition=precondition)
 
     def _read(self, caller: Caller, body: Any) -> Draft:
+        recording = caller.recording
+        if recording is not None:
+            recording.reach("schema")
+            recording.request = shown = shown_body(self.resource_type, body)
+            recording.resource_name = _name_in(shown)
         if is_strict(caller, self._settings):
             check_resource(self.resource_type, body)
         else:
-            body = Bending(self.resource_type).resource(body)
+            bending = Bending(self.resource_type)
+            body = bending.resource(body)
+            if recording is not None:
+                recording.bent(bending.taken)
         return self._reader.read(body)
+
+
+def _name_in(shown: Any) -> str | None:
+    """Return the name in a body as it is shown, for a request that may make nothing of it."""
+    if not isinstance(shown, dict):
+        return None
+    for attribute in ("userName", "displayName"):
+        if isinstance(shown.get(attribute), str):
+            name: str = shown[attribute]
+            return name
+    return None
 
 
 def is_strict(caller: Caller, settings: Settings) -> bool:

@@ -15,7 +15,9 @@ from typing import TypeAlias
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.interface import TokenRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,40 @@ class ResourceDeleted:
     caller: Caller
 
 
+@dataclass(frozen=True, slots=True)
+class TokenCreated:
+    """A token was made for a connection."""
+
+    token: TokenRecord
+    connection: ConnectionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRotated:
+    """A token took the place of another; ``before`` is that one, as it now ends."""
+
+    token: TokenRecord
+    before: TokenRecord
+    connection: ConnectionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """A token was revoked, and is good for nothing any more."""
+
+    token: TokenRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TokenExpiring:
+    """A token that is in use ends soon: in so many whole days, of 30, 14 or 3."""
+
+    token: TokenRecord
+    connection: ConnectionRecord
+    days: int
+    threshold: int
+
+
 Event: TypeAlias = (
     UserProvisioned
     | UserUpdated
@@ -134,6 +170,10 @@ Event: TypeAlias = (
     | ResourceCreated
     | ResourceUpdated
     | ResourceDeleted
+    | TokenCreated
+    | TokenRotated
+    | TokenRevoked
+    | TokenExpiring
 )
 
 

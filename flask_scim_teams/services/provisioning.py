@@ -34,10 +34,13 @@ from flask_scim_teams.services import events
 from flask_scim_teams.services.adapters import adapter_of
 from flask_scim_teams.services.adapters import not_found
 from flask_scim_teams.services.events import Event
+from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.members import apply_memberships
 from flask_scim_teams.services.reading import Outcome
 from flask_scim_teams.services.refusals import in_words
 from flask_scim_teams.services.surroundings import surroundings
+from flask_scim_teams.services.words import Change
+from flask_scim_teams.services.words import name_of
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
@@ -47,16 +50,21 @@ from flask_scim_teams.storage.interface import Work
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A resource to be made, with the id it is to have."""
+    """A resource to be made, with the id it is to have.
+
+    :param caller: who asked for it, where each of several is logged on its own.
+    """
 
     resource_type: ResourceType
     id: str
     draft: Draft
+    caller: Caller | None = None
 
 
 class Provisioning:
     """The use cases, over a host's backend.
 
+    :param log: takes the entry of each change, in its unit of work.
     :param publish: takes each event after the commit.
     :param now: returns the present instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     :param new_id: returns a fresh id; later ones sort after earlier ones.
@@ -66,11 +74,13 @@ class Provisioning:
         self,
         backend: Backend,
         *,
+        log: ProvisioningLog,
         publish: Callable[[Event], None],
         now: Callable[[], str],
         new_id: Callable[[], str],
     ) -> None:
         self._backend = backend
+        self._log = log
         self._publish = publish
         self._now = now
         #: Returns a fresh id, for a resource that others are to refer to before it is made.
@@ -97,10 +107,11 @@ class Provisioning:
                 pass
         creation = Creation(resource_type, self.new_id(), draft)
         with self._backend.begin(caller, write=True) as work:
-            [(resource, delta)] = self._create(work, [creation])
+            [(resource, delta)] = self._create(work, caller, [creation])
             with_related = related and bool(delta)
             around = surroundings(work, resource_type, [resource], related=with_related)
             work.commit()
+        _written(caller)
         self._publish_all(events.creation(resource_type, resource, delta, caller))
         return Outcome(resource_type, resource, around)
 
@@ -127,14 +138,15 @@ class Provisioning:
         :raises InvalidValue, Uniqueness: as :meth:`create`.
         """
         with self._backend.begin(caller, write=True) as work:
-            made = self._create(work, creations)
+            made = self._create(work, caller, creations)
             work.commit()
         for creation, (resource, delta) in zip(creations, made, strict=True):
+            _written(creation.caller or caller)
             self._publish_all(events.creation(creation.resource_type, resource, delta, caller))
         return [resource for resource, _ in made]
 
     def _create(
-        self, work: Work, creations: Sequence[Creation]
+        self, work: Work, caller: Caller, creations: Sequence[Creation]
     ) -> list[tuple[Resource, MembershipDelta]]:
         """Store the resources first and their members then: these may be among them."""
         now = self._now()
@@ -150,7 +162,9 @@ class Provisioning:
                 created=now,
                 last_modified=now,
             )
+            _reach(creation.caller or caller, "values")
             _check_names(creation.resource_type, resource)
+            _reach(creation.caller or caller, "storage")
             adapter_of(work, creation.resource_type).add(resource)
             resources.append(resource)
         deltas = [
@@ -159,6 +173,11 @@ class Provisioning:
             else MembershipDelta()
             for one in creations
         ]
+        for creation, resource, delta in zip(creations, resources, deltas, strict=True):
+            change = Change(
+                resource_type=creation.resource_type, before=None, after=resource, members=delta
+            )
+            self._log.add(work, creation.caller or caller, change)
         return list(zip(resources, deltas, strict=True))
 
     @in_words
@@ -224,7 +243,8 @@ class Provisioning:
     ) -> Outcome:
         with self._backend.begin(caller, write=True) as work:
             adapter = adapter_of(work, resource_type)
-            stored = _locked(adapter, resource_type, id, precondition)
+            stored = _locked(adapter, resource_type, id, precondition, caller)
+            _reach(caller, "values")
             changes = change(stored)
             resource = stored
             if changes.alter(stored):
@@ -236,6 +256,7 @@ class Provisioning:
                     last_modified=self._now(),
                 )
                 _check_names(resource_type, resource)
+                _reach(caller, "storage")
                 adapter.save(resource, stored.version)
             delta = apply_memberships(work, id, changes.memberships)
             if delta and resource is stored:
@@ -243,7 +264,13 @@ class Provisioning:
                 adapter.touch([id], resource.last_modified)
             around = surroundings(work, resource_type, [resource], related=related)
             if resource is not stored:
+                made = Change(
+                    resource_type=resource_type, before=stored, after=resource, members=delta
+                )
+                self._log.add(work, caller, made)
                 work.commit()
+        if resource is not stored:
+            _written(caller)
         self._publish_all(events.change(resource_type, stored, resource, delta, caller))
         return Outcome(resource_type, resource, around)
 
@@ -262,9 +289,11 @@ class Provisioning:
         :raises PreconditionFailed: if it is at another version.
         """
         changed: list[Event] = []
+        teams: Sequence[str] = ()
+        members: Sequence[str] = ()
         with self._backend.begin(caller, write=True) as work:
             adapter = adapter_of(work, resource_type)
-            stored = _locked(adapter, resource_type, id, precondition)
+            stored = _locked(adapter, resource_type, id, precondition, caller)
             if resource_type.is_user or (resource_type.is_group and self._backend.types.nests):
                 teams = work.memberships.remove_member(id)
                 work.teams.touch(teams, self._now())
@@ -276,8 +305,18 @@ class Provisioning:
                     delta = MembershipDelta(removed=members)
                     changed.append(events.TeamMembersChanged(id, delta, caller))
             changed += events.removal(resource_type, stored, caller)
+            _reach(caller, "storage")
             adapter.remove(id)
+            made = Change(
+                resource_type=resource_type,
+                before=stored,
+                after=None,
+                members=MembershipDelta(removed=tuple(members)),
+                teams=teams,
+            )
+            self._log.add(work, caller, made)
             work.commit()
+        _written(caller)
         self._publish_all(changed)
 
     def _publish_all(self, happened: Iterable[Event]) -> None:
@@ -290,13 +329,30 @@ def _locked(
     resource_type: ResourceType,
     id: str,
     precondition: Precondition | None,
+    caller: Caller,
 ) -> Resource:
+    _reach(caller, "resource")
     stored = adapter.lock(id)
     if stored is None:
         raise not_found(resource_type, id)
+    if caller.recording is not None:
+        caller.recording.resource_name = name_of(stored)
     if precondition is not None:
+        _reach(caller, "version")
         precondition.check(stored.version)
     return stored
+
+
+def _reach(caller: Caller, check: str) -> None:
+    """Note how far the caller's request has come."""
+    if caller.recording is not None:
+        caller.recording.reach(check)
+
+
+def _written(caller: Caller) -> None:
+    """Note that the entry of the caller's request is stored."""
+    if caller.recording is not None:
+        caller.recording.written = True
 
 
 def _with_kept(resource_type: ResourceType, draft: Draft, stored: Resource) -> Mapping[str, Any]:

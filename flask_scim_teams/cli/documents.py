@@ -1,0 +1,67 @@
+"""What the commands say in JSON of tokens and connections, with ``--json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from flask_scim_teams.services.connections import profile_of
+from flask_scim_teams.storage.interface import ConnectionRecord
+from flask_scim_teams.storage.interface import TokenRecord
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for another program to read."
+)
+
+
+def print_json(document: Any) -> None:
+    """Print a document, in characters that every terminal and pipe takes."""
+    click.echo(json.dumps(document, indent=2))
+
+
+def token_document(
+    token: TokenRecord,
+    connection: ConnectionRecord | None,
+    *,
+    status: str,
+    expires_in_days: int | None,
+) -> dict[str, Any]:
+    """Return what is known of a token, its digest apart.
+
+    :param expires_in_days: whole days that are left, of a token that is to be warned of.
+    """
+    return {
+        "id": token.id,
+        "label": token.label,
+        "connection": None if connection is None else connection.name,
+        "connection_id": token.connection_id,
+        "status": status,
+        "scopes": list(token.scopes),
+        "addresses": list(token.addresses),
+        "created": token.created,
+        "expires": token.expires,
+        "expires_in_days": expires_in_days,
+        "revoked": token.revoked,
+        "replaced_by": token.replaced_by,
+        "last_used": token.last_used,
+        "last_address": token.last_address,
+    }
+
+
+def connection_document(connection: ConnectionRecord, *, live_tokens: int) -> dict[str, Any]:
+    """Return what is known of a connection; its profile with what it overrides of it."""
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "provider": connection.provider,
+        "tenant": connection.tenant,
+        "status": connection.status,
+        "created": connection.created,
+        "disabled": connection.disabled,
+        "overrides": dict(connection.overrides),
+        "profile": asdict(profile_of(connection)),
+        "live_tokens": live_tokens,
+    }
