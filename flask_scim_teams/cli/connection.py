@@ -1,24 +1,32 @@
-"""``flask scim connection``: create, list, disable, enable."""
+"""``flask scim connection``: create, list, show, disable, enable."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
+from flask_scim_teams.cli.documents import connection_document
+from flask_scim_teams.cli.documents import json_option
+from flask_scim_teams.cli.documents import print_json
+from flask_scim_teams.cli.tables import print_lines
 from flask_scim_teams.cli.tables import print_table
 from flask_scim_teams.core.dialects.profile import OnConflict
 from flask_scim_teams.core.dialects.providers import PROVIDERS
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.connections import profile_of
+from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.storage.interface import ConnectionRecord
 
 _MODES = {None: "as configured", True: "strict", False: "lenient"}
 
 
-def connection_commands(connections: ConnectionManager) -> AppGroup:
+def connection_commands(connections: ConnectionManager, tokens: TokenManager) -> AppGroup:
     """Return the ``connection`` group."""
     group = AppGroup("connection", help="Identity providers tied to this service.")
 
@@ -73,8 +81,11 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
         help="What becomes of a POST whose name is taken: it is refused, or adopts what has the "
         "same name and externalId.",
     )
+    @json_option
     @with_appcontext
-    def create(name: str, provider: str, tenant: str, **overrides: bool | str | None) -> None:
+    def create(
+        name: str, provider: str, tenant: str, as_json: bool, **overrides: bool | str | None
+    ) -> None:
         """Make the connection NAME; tokens are then made for it.
 
         What is not said is as the provider's profile has it, or as configured.
@@ -89,15 +100,34 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
         except ValueError as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Connection {made.name} is made.", err=True)
+        if as_json:
+            print_json(_documents(tokens, [made])[0])
 
     @group.command("list")
+    @json_option
     @with_appcontext
-    def list_connections() -> None:
+    def list_connections(as_json: bool) -> None:
         """List the connections."""
+        if as_json:
+            print_json(_documents(tokens, connections.list()))
+            return
         print_table(
             ("NAME", "PROVIDER", "STATUS", "MODE", "TENANT", "CREATED", "ID"),
             [_row(one) for one in connections.list()],
         )
+
+    @group.command("show")
+    @click.argument("name")
+    @json_option
+    @with_appcontext
+    def show(name: str, as_json: bool) -> None:
+        """Show what is known of the connection NAME, and how it is treated."""
+        try:
+            [document] = _documents(tokens, [connections.named(name)])
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        show_document = print_json if as_json else print_lines
+        show_document(document)
 
     @group.command("disable")
     @click.argument("name")
@@ -114,6 +144,14 @@ def connection_commands(connections: ConnectionManager) -> AppGroup:
         _switch(connections.enable, name, "active")
 
     return group
+
+
+def _documents(tokens: TokenManager, records: Sequence[ConnectionRecord]) -> list[dict[str, Any]]:
+    known = {one.id: one for one in records}
+    live = Counter(
+        one.connection_id for one in tokens.list() if tokens.status(one, known) == "live"
+    )
+    return [connection_document(one, live_tokens=live[one.id]) for one in records]
 
 
 def _row(one: ConnectionRecord) -> tuple[str, ...]:

@@ -12,9 +12,15 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Duration(click.ParamType[timedelta]):
-    """A whole number of minutes, hours, days or weeks."""
+    """A whole number of minutes, hours, days or weeks.
+
+    :param zero: whether ``0`` is one as well.
+    """
 
     name = "duration"
+
+    def __init__(self, *, zero: bool = False) -> None:
+        self._zero = zero
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -22,6 +28,8 @@ class Duration(click.ParamType[timedelta]):
         """Return the duration that the text states."""
         if isinstance(value, timedelta):
             return value
+        if self._zero and value == "0":
+            return timedelta(0)
         match = re.fullmatch(r"([0-9]{1,6})([mhdw])", str(value))
         if match is None or int(match[1]) == 0:
             self.fail(f"{value!r} is no duration; write 30m, 12h, 365d or 52w.", param, ctx)

@@ -1,21 +1,31 @@
-"""``flask scim token``: create, list, revoke."""
+"""``flask scim token``: create, rotate, list, show, revoke."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
+from flask_scim_teams.cli.documents import json_option
+from flask_scim_teams.cli.documents import print_json
+from flask_scim_teams.cli.documents import token_document
 from flask_scim_teams.cli.durations import Duration
+from flask_scim_teams.cli.tables import print_lines
 from flask_scim_teams.cli.tables import print_table
 from flask_scim_teams.services.connections import ConnectionManager
-from flask_scim_teams.services.identifiers import now
+from flask_scim_teams.services.tokens import NewToken
 from flask_scim_teams.services.tokens import TokenManager
-from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import TokenRecord
+
+_HEAD = (
+    "ID", "LABEL", "CONNECTION", "STATUS", "SCOPES", "CREATED", "EXPIRES", "USED", "FROM",
+)  # fmt: skip
 
 
 def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppGroup:
@@ -43,12 +53,23 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
         metavar="NAME",
         help="The connection it belongs to; need not be said where there is only one.",
     )
+    @click.option(
+        "--allow-address",
+        "addresses",
+        metavar="CIDR",
+        multiple=True,
+        help="A network it is good from, such as 192.0.2.0/24; repeat for several. From anywhere "
+        "if not given.",
+    )
+    @json_option
     @with_appcontext
     def create(
         label: str,
         expires_in: timedelta | None,
         scopes: tuple[str, ...],
         connection_name: str | None,
+        addresses: tuple[str, ...],
+        as_json: bool,
     ) -> None:
         """Make a token and print it, this once."""
         try:
@@ -58,24 +79,59 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
                 expires_in=expires_in,
                 scopes=scopes or None,
                 connection=connection,
+                addresses=addresses,
             )
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-        click.echo(f"Token {made.record.id} is shown this once; keep it safe.", err=True)
-        click.echo(made.secret)
+        _print_new(tokens, connections, made, as_json=as_json)
+
+    @group.command("rotate")
+    @click.argument("id")
+    @click.option(
+        "--overlap",
+        type=Duration(zero=True),
+        default="24h",
+        show_default=True,
+        help="How long the old one stays good; 0 to revoke it at once.",
+    )
+    @json_option
+    @with_appcontext
+    def rotate(id: str, overlap: timedelta, as_json: bool) -> None:
+        """Make a token that takes the place of the one of that ID, and print it, this once."""
+        try:
+            made = tokens.rotate(id, overlap=overlap)
+            ends = tokens.get(id).expires
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        until = f"is good until {ends}" if overlap else "is revoked"
+        click.echo(f"Token {id} {until}.", err=True)
+        _print_new(tokens, connections, made, as_json=as_json)
 
     @group.command("list")
+    @json_option
     @with_appcontext
-    def list_tokens() -> None:
-        """List the tokens, without their secrets."""
-        known = {one.id: one for one in connections.list()}
-        print_table(
-            ("ID", "LABEL", "CONNECTION", "STATUS", "SCOPES", "CREATED", "EXPIRES"),
-            [
-                _row(token, known.get(token.connection_id or ""), tokens.scopes)
-                for token in tokens.list()
-            ],
-        )
+    def list_tokens(as_json: bool) -> None:
+        """List the tokens, without their secrets; warn of those that expire soon."""
+        documents = _documents(tokens, connections, tokens.list())
+        if as_json:
+            print_json(documents)
+        else:
+            print_table(_HEAD, [_row(one, tokens.scopes) for one in documents])
+        for soon in tokens.expiring():
+            click.echo(f"Warning: {soon.words}", err=True)
+
+    @group.command("show")
+    @click.argument("id")
+    @json_option
+    @with_appcontext
+    def show(id: str, as_json: bool) -> None:
+        """Show what is known of the token of that ID, without its secret."""
+        try:
+            [document] = _documents(tokens, connections, [tokens.get(id)])
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        show_document = print_json if as_json else print_lines
+        show_document(document)
 
     @group.command("revoke")
     @click.argument("id")
@@ -89,25 +145,43 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
     return group
 
 
-def _row(
-    token: TokenRecord, connection: ConnectionRecord | None, every: Sequence[str]
-) -> tuple[str, ...]:
-    if token.revoked is not None:
-        status = "revoked"
-    elif token.expires is not None and token.expires <= now():
-        status = "expired"
-    elif connection is None or connection.disabled is not None:
-        status = "disabled"
-    else:
-        status = "live"
-    label = "".join(char if char.isprintable() else "?" for char in token.label)
-    scopes = "all" if set(token.scopes) == set(every) else ",".join(token.scopes)
+def _print_new(
+    tokens: TokenManager, connections: ConnectionManager, made: NewToken, *, as_json: bool
+) -> None:
+    click.echo(f"Token {made.record.id} is shown this once; keep it safe.", err=True)
+    if not as_json:
+        click.echo(made.secret)
+        return
+    [document] = _documents(tokens, connections, [made.record])
+    print_json({"token": made.secret, **document})
+
+
+def _documents(
+    tokens: TokenManager, connections: ConnectionManager, records: Iterable[TokenRecord]
+) -> list[dict[str, Any]]:
+    known = {one.id: one for one in connections.list()}
+    soon = {one.token.id: one.days for one in tokens.expiring()}
+    return [
+        token_document(
+            one,
+            known.get(one.connection_id or ""),
+            status=tokens.status(one, known),
+            expires_in_days=soon.get(one.id),
+        )
+        for one in records
+    ]
+
+
+def _row(document: Mapping[str, Any], every: Sequence[str]) -> tuple[str, ...]:
+    one = document
     return (
-        token.id,
-        label,
-        "-" if connection is None else connection.name,
-        status,
-        scopes,
-        token.created[:19] + "Z",
-        (token.expires or "never")[:19],
+        one["id"],
+        one["label"],
+        one["connection"] or "-",
+        one["status"],
+        "all" if set(one["scopes"]) == set(every) else ",".join(one["scopes"]),
+        one["created"][:19] + "Z",
+        (one["expires"] or "never")[:19],
+        (one["last_used"] or "never")[:19],
+        one["last_address"] or "-",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import Result
 from flask import Flask
@@ -138,3 +140,33 @@ def test_a_host_with_one_identity_provider_never_names_it(host: Flask) -> None:
     several = run(host, "token", "create", "--label", "fourth")
     assert several.exit_code == 1
     assert "several connections; say which one: 'default', 'Okta'." in several.stderr
+
+
+def test_json(host: Flask) -> None:
+    arguments = ["--provider", "entra", "--tenant", "acme", "--strict", "--json"]
+    result = run(host, "connection", "create", "Zoë", *arguments)
+    made = json.loads(result.stdout)
+    run(host, "token", "create", "--label", "x", "--connection", "Zoë")
+    revoked = run(host, "token", "create", "--label", "x", "--connection", "Zoë").stdout
+    run(host, "token", "revoke", revoked.split("_")[1])
+    shown = json.loads(run(host, "connection", "show", "Zoë", "--json").stdout)
+    assert (made["live_tokens"], shown["live_tokens"]) == (0, 1)
+    assert shown == made | {"live_tokens": 1}
+    assert (shown["name"], shown["provider"], shown["tenant"]) == ("Zoë", "entra", "acme")
+    assert (shown["status"], shown["disabled"]) == ("active", None)
+    assert shown["overrides"] == {"strict": True}
+    assert shown["profile"]["strict"] is True
+    run(host, "connection", "disable", "Zoë")
+    [listed] = json.loads(run(host, "connection", "list", "--json").stdout)
+    assert (listed["status"], listed["live_tokens"]) == ("disabled", 0)
+    assert listed["disabled"] is not None
+
+
+def test_show(host: Flask) -> None:
+    run(host, "connection", "create", "Okta", "--provider", "okta")
+    lines = run(host, "connection", "show", "Okta").stdout.splitlines()
+    assert "name: Okta" in lines
+    assert "live tokens: 0" in lines
+    unknown = run(host, "connection", "show", "Entra")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert "'Okta'" in unknown.stderr

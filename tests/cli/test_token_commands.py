@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from datetime import timedelta
@@ -11,6 +12,8 @@ from click.testing import Result
 from flask import Flask
 
 from flask_scim_teams import ScimTeams
+from flask_scim_teams.core.comparison import shifted
+from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.storage.interface import TokenRecord
 from flask_scim_teams.storage.memory import MemoryBackend
 
@@ -122,7 +125,8 @@ def test_the_list_shows_no_secret(host: Flask) -> None:
     result = run(host, "list")
     assert result.exit_code == 0
     head, *rows = result.stdout.splitlines()
-    assert head.split() == ["ID", "LABEL", "CONNECTION", "STATUS", "SCOPES", "CREATED", "EXPIRES"]
+    assert head.split()[:5] == ["ID", "LABEL", "CONNECTION", "STATUS", "SCOPES"]
+    assert head.split()[5:] == ["CREATED", "EXPIRES", "USED", "FROM"]
     # A label is a stranger's text: it neither breaks the line nor colours the terminal.
     assert len(rows) == 3
     assert "\x1b" not in result.stdout
@@ -146,6 +150,7 @@ def test_an_expired_token_is_listed_as_such(host: Flask, monkeypatch: pytest.Mon
     manager = host.extensions["scim_teams"].tokens
     monkeypatch.setattr(manager, "_now", lambda: "2020-01-01T00:00:00.000000Z")
     run(host, "create", "--label", "old", "--expires-in", "1d")
+    monkeypatch.undo()
     assert "expired" in run(host, "list").stdout
 
 
@@ -161,3 +166,116 @@ def test_revoke(host: Flask) -> None:
         assert result.stdout == ""
         assert "Error" in result.stderr
     assert run(host, "revoke").exit_code == 2
+
+
+def good(host: Flask, secret: str, address: str = "127.0.0.1") -> bool:
+    response = host.test_client().get(
+        "/scim/v2/Users",
+        headers={"Authorization": f"Bearer {secret}"},
+        environ_overrides={"REMOTE_ADDR": address},
+    )
+    return response.status_code == 200
+
+
+def test_addresses(host: Flask) -> None:
+    networks = ["--allow-address", "192.0.2.0/24", "--allow-address", "2001:db8::1"]
+    secret = run(host, "create", "--label", "x", *networks).stdout.strip()
+    assert [good(host, secret, one) for one in ("192.0.2.9", "2001:db8::1", "127.0.0.1")] == [
+        True,
+        True,
+        False,
+    ]
+    result = run(host, "create", "--label", "x", "--allow-address", "192.0.2.9/24")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "192.0.2.0/24 is one" in result.stderr
+
+
+def test_rotate(host: Flask) -> None:
+    old = run(host, "create", "--label", "x").stdout.strip()
+    result = run(host, "rotate", old.split("_")[1], "--overlap", "2h")
+    assert result.exit_code == 0, result.output
+    new = result.stdout.strip()
+    assert TOKEN.fullmatch(new)
+    assert new not in result.stderr
+    assert "is good until" in result.stderr
+    assert good(host, old)
+    assert good(host, new)
+    replaced, _ = stored(host)
+    assert replaced.expires is not None
+    again = run(host, "rotate", old.split("_")[1])
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert new.split("_")[1] in again.stderr
+
+
+def test_rotate_at_once(host: Flask) -> None:
+    old = run(host, "create", "--label", "x").stdout.strip()
+    result = run(host, "rotate", old.split("_")[1], "--overlap", "0")
+    assert "is revoked" in result.stderr
+    assert not good(host, old)
+    assert good(host, result.stdout.strip())
+    for arguments in (["unknown"], [], [old.split("_")[1], "--overlap", "soon"]):
+        result = run(host, "rotate", *arguments)
+        assert result.exit_code in (1, 2)
+        assert result.stdout == ""
+
+
+def test_json(host: Flask) -> None:
+    arguments = ["--label", "Zoë\x1b", "--scope", "users:read", "--allow-address", "127.0.0.0/8"]
+    result = run(host, "create", *arguments, "--expires-in", "90d", "--json")
+    made = json.loads(result.stdout)
+    secret = made.pop("token")
+    assert TOKEN.fullmatch(secret)
+    assert made == {
+        "id": secret.split("_")[1],
+        "label": "Zoë\x1b",
+        "connection": "default",
+        "connection_id": stored(host)[0].connection_id,
+        "status": "live",
+        "scopes": ["users:read"],
+        "addresses": ["127.0.0.0/8"],
+        "created": stored(host)[0].created,
+        "expires": stored(host)[0].expires,
+        "expires_in_days": None,
+        "revoked": None,
+        "replaced_by": None,
+        "last_used": None,
+        "last_address": None,
+    }
+    assert good(host, secret)
+    used = made | {"last_used": stored(host)[0].last_used, "last_address": "127.0.0.1"}
+    assert json.loads(run(host, "show", made["id"], "--json").stdout) == used
+    assert json.loads(run(host, "list", "--json").stdout) == [used]
+    rotated = json.loads(run(host, "rotate", made["id"], "--json").stdout)
+    assert good(host, rotated["token"])
+    listed = json.loads(run(host, "list", "--json").stdout)
+    assert [one["replaced_by"] for one in listed] == [rotated["id"], None]
+
+
+def test_show(host: Flask) -> None:
+    secret = run(host, "create", "--label", "Zoë's\x1b[31m\nlaptop").stdout.strip()
+    result = run(host, "show", secret.split("_")[1])
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert lines[:2] == [f"id: {secret.split('_')[1]}", "label: Zoë's?[31m?laptop"]
+    assert "last used: -" in lines
+    assert secret.split("_")[2][:64] not in result.output
+    unknown = run(host, "show", "unknown")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+
+
+def test_the_list_warns_of_what_ends_soon(host: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = host.extensions["scim_teams"].tokens
+    early = shifted(now(), timedelta(days=-80))
+    monkeypatch.setattr(manager, "_now", lambda: early)
+    made = run(host, "create", "--label", "x", "--expires-in", "90d").stdout.strip()
+    run(host, "create", "--label", "x", "--expires-in", "360d")
+    monkeypatch.undo()
+    result = run(host, "list")
+    assert result.stderr.count("Warning") == 1
+    assert f"Token {made.split('_')[1]} of connection default expires in 9 days" in result.stderr
+    document = json.loads(run(host, "list", "--json").stdout)
+    # Made in one instant, they are in the order of their ids.
+    assert {one["id"]: one["expires_in_days"] for one in document} == {
+        **dict.fromkeys((one["id"] for one in document), None),
+        made.split("_")[1]: 9,
+    }

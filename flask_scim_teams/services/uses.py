@@ -1,0 +1,65 @@
+"""When tokens were used: noted once a minute, and never at the cost of a request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask_scim_teams.core.comparison import shifted
+from flask_scim_teams.services.addresses import spelled
+from flask_scim_teams.services.events import Event
+from flask_scim_teams.services.events import TokenExpiring
+from flask_scim_teams.services.expiry import expiring
+from flask_scim_teams.storage.interface import HOST
+from flask_scim_teams.storage.interface import Backend
+from flask_scim_teams.storage.interface import Credential
+
+#: How far apart two uses of a token are that are both noted.
+INTERVAL = timedelta(minutes=1)
+# Of more tokens than any host has, none is worth remembering.
+_MOST_REMEMBERED = 1_000
+
+_logger = logging.getLogger("flask_scim_teams")
+
+
+class Uses:
+    """Notes the uses of tokens, and warns of those that end soon at their first use of a day.
+
+    :param publish: announces an event.
+    """
+
+    def __init__(self, backend: Backend, publish: Callable[[Event], None]) -> None:
+        self._backend = backend
+        self._publish = publish
+        self._tried: dict[str, str] = {}
+
+    def note(self, used: Credential, address: str | None, now: str) -> None:
+        """Note that a token, as it was just read, is used now, from an address.
+
+        A transaction of its own, after which nothing is open. What goes wrong is logged.
+        """
+        token = used.token
+        since = shifted(now, -INTERVAL)
+        # Tried too, not only done: storage that cannot be written is not asked at every request.
+        if max(token.last_used or "", self._tried.get(token.id, "")) >= since:
+            return
+        if len(self._tried) >= _MOST_REMEMBERED:
+            self._tried.clear()
+        self._tried[token.id] = now
+        try:
+            with self._backend.begin(HOST, write=True) as work:
+                noted = work.tokens.note_use(token.id, now, spelled(address), unless_since=since)
+                work.commit()
+        except Exception:
+            _logger.warning("The use of token %s could not be noted.", token.id, exc_info=True)
+            return
+        # Of all processes one alone notes the first use of a day, and so one alone warns.
+        if noted and (token.last_used or "")[:10] != now[:10]:
+            self._warn(used, now)
+
+    def _warn(self, used: Credential, now: str) -> None:
+        found = expiring(used.token, used.connection, now)
+        if found is not None:
+            _logger.warning("%s", found.words)
+            self._publish(TokenExpiring(found.token, found.connection, found.days, found.threshold))
