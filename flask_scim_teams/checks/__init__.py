@@ -1,0 +1,1 @@
+"""What can be wrong, looked at before an identity provider finds it."""

@@ -1,0 +1,437 @@
+"""``flask scim doctor`` on databases that lack something."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Column
+from sqlalchemy import Engine
+from sqlalchemy import ForeignKey
+from sqlalchemy import MetaData
+from sqlalchemy import Table
+from sqlalchemy import create_engine
+from sqlalchemy import event
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from flask_scim_teams import ScimTeams
+from flask_scim_teams.storage.sqlalchemy import JoinTable
+from flask_scim_teams.storage.sqlalchemy import ProvisionedTeam
+from flask_scim_teams.storage.sqlalchemy import SQLAlchemyBackend
+from flask_scim_teams.storage.sqlalchemy import TeamMapping
+from flask_scim_teams.storage.sqlalchemy import ready_made
+from flask_scim_teams.storage.sqlalchemy import transaction
+from tests.cli.test_doctor import KEY
+from tests.cli.test_doctor import URL
+from tests.databases import KINDS
+from tests.databases import fresh_database
+from tests.dumps import dump
+from tests.hosts import Database
+from tests.hosts import Storage
+from tests.hosts import own_models
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with fresh_database(request.param, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def opened(url: str, **given: Any) -> Iterator[Engine]:
+    engine = create_engine(url, **given)
+    if engine.dialect.name == "sqlite":
+        on_connect(engine, "PRAGMA foreign_keys = ON")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def on_connect(engine: Engine, statement: str) -> None:
+    """Have each connection of the engine begin with a statement."""
+
+    @event.listens_for(engine, "connect")
+    def _run(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+
+
+def ready(engine: Engine) -> tuple[Flask, MetaData, Storage]:
+    """Return a host with ready-made models, without its tables."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    backend = ready_made(Database(engine, Base, Base.metadata)).backend  # type: ignore[arg-type]
+    return over(backend), Base.metadata, Storage(backend, engine, Base.metadata)
+
+
+def over(backend: SQLAlchemyBackend) -> Flask:
+    app = Flask("host")
+    app.config.update(SCIM_SIGNING_KEYS=[KEY], SCIM_BASE_URL=URL)
+    ScimTeams(backend, app)
+    return app
+
+
+def findings(app: Flask, *arguments: str) -> list[tuple[str, str, str]]:
+    """Return the name, outcome and words of what is wrong, but for there being no token."""
+    result = app.test_cli_runner().invoke(args=["scim", "doctor", "--json", *arguments])
+    checks = json.loads(result.stdout)["checks"]
+    bad = [one for one in checks if one["outcome"] in ("warning", "failure")]
+    assert result.exit_code == int(any(one["outcome"] == "failure" for one in bad))
+    assert all(one["remedy"] for one in bad)
+    return [
+        (one["name"].removeprefix("Storage: "), one["outcome"], one["words"])
+        for one in bad
+        if one["name"] != "Access"
+    ]
+
+
+def run(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_a_database_that_is_well_and_stays_as_it_is(url: str) -> None:
+    with opened(url) as engine:
+        app, metadata, storage = ready(engine)
+        metadata.create_all(engine)
+        runner = app.test_cli_runner()
+        runner.invoke(args=["scim", "token", "create", "--label", "Entra"])
+        before = dump(storage)
+        result = runner.invoke(args=["scim", "doctor", "--write", "--fail-on", "warning"])
+        assert (result.exit_code, result.stdout) == (0, ""), result.output
+        after = dump(storage)
+        tokens = after.pop("scim_token")
+        assert {**after, "scim_token": before["scim_token"]} == before
+        # The test's token stays as what it is: revoked.
+        assert len(tokens) == len(before["scim_token"]) + 1
+
+
+def test_everything_is_missing(url: str) -> None:
+    with opened(url) as engine:
+        app, metadata, _ = ready(engine)
+        found = findings(app, "--no-connection-test")
+        missing = {words for _, _, words in found if words.endswith("is missing.")}
+        assert missing == {f"The table {name} is missing." for name in metadata.tables}
+
+
+def test_much_is_missing_and_all_of_it_is_named(url: str) -> None:
+    with opened(url) as engine:
+        app, metadata, _ = ready(engine)
+        otherwise = MetaData()
+        for table in metadata.sorted_tables:
+            table.to_metadata(otherwise)
+        user, team, keys, connection = (
+            otherwise.tables[f"scim_{name}"]
+            for name in ("user", "team", "attribute_index", "connection")
+        )
+        take_unique(user, "scim_unique")
+        take_unique(team, "scim_id")
+        take_unique(connection, "name")
+        take_index(user, "scim_user_name_key")
+        take_index(user, "scim_tenant", "scim_id")
+        take_index(keys, "path", "head", "resource_id")
+        user.c.scim_external_id.nullable = False
+        otherwise.create_all(engine)
+        run(
+            engine,
+            "DROP TABLE scim_team_nesting",
+            "ALTER TABLE scim_team DROP COLUMN scim_document",
+            "ALTER TABLE scim_token DROP COLUMN label",
+        )
+        found = {
+            (name, outcome, words.partition(":")[0])
+            for name, outcome, words in findings(app, "--no-connection-test")
+            if name.startswith("scim_")
+        }
+        assert found == {
+            ("scim_user", "failure", "Nothing keeps scim_user.scim_unique unique"),
+            ("scim_team", "failure", "Nothing keeps scim_team.scim_id unique"),
+            ("scim_connection", "failure", "Nothing keeps scim_connection.name unique"),
+            ("scim_user", "warning", without_index("scim_user", "scim_user_name_key")),
+            ("scim_user", "warning", without_index("scim_user", "scim_tenant, scim_id")),
+            (
+                *("scim_attribute_index", "warning"),
+                without_index("scim_attribute_index", "path, head, resource_id"),
+            ),
+            (
+                *("scim_user", "failure"),
+                "The column scim_user.scim_external_id cannot be NULL, and has to be able to.",
+            ),
+            ("scim_team_nesting", "failure", "The table scim_team_nesting is missing."),
+            ("scim_team", "failure", "The column scim_team.scim_document is missing."),
+            ("scim_token", "failure", "The column scim_token.label is missing."),
+        }
+
+
+def take_unique(table: Table, column: str) -> None:
+    constraints = table.constraints
+    constraints -= {one for one in constraints if [*one.columns.keys()] == [column]}
+
+
+def take_index(table: Table, *columns: str) -> None:
+    indexes = table.indexes
+    indexes -= {one for one in indexes if tuple(one.columns.keys()) == columns}
+
+
+def without_index(table: str, columns: str) -> str:
+    return f"{table} has no index that begins with {columns}"
+
+
+def test_an_association_table_that_is_looked_up_from_one_end_alone(tmp_path: Path) -> None:
+    with fresh_database("sqlite", tmp_path) as url, opened(url) as engine:
+        base, _, _, backend = own_models(engine)
+        base.metadata.create_all(engine)
+        [(name, outcome, words)] = findings(over(backend))
+        assert (name, outcome) == ("seat", "warning")
+        assert "begins with person_pk" in words
+
+
+def test_a_sqlite_file_whose_foreign_keys_nobody_looks_after(tmp_path: Path) -> None:
+    with fresh_database("sqlite", tmp_path) as url:
+        engine = create_engine(url)
+        app, metadata, _ = ready(engine)
+        metadata.create_all(engine)
+        [(name, outcome, words)] = findings(app)
+        assert (name, outcome) == ("foreign keys", "warning")
+        assert "does not enforce" in words
+        run(engine, "INSERT INTO scim_membership VALUES (1, 2)")
+        engine.dispose()
+        with opened(url) as looked_after:
+            app, _, _ = ready(looked_after)
+            [(name, outcome, words)] = findings(app)
+        assert (name, outcome) == ("scim_membership", "failure")
+        assert words.startswith("2 references of scim_membership are to rows that are gone")
+
+
+def test_a_sqlite_file_that_somebody_keeps_from_its_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transaction, "SQLITE_BUSY_TIMEOUT", 0)
+    impatient = {"connect_args": {"timeout": 0}}
+    with (
+        fresh_database("sqlite", tmp_path) as url,
+        opened(url, **impatient) as engine,
+        opened(url) as other,
+    ):
+        app, metadata, _ = ready(engine)
+        metadata.create_all(engine)
+        with other.connect() as reader:
+            reader.exec_driver_sql("BEGIN")
+            reader.exec_driver_sql("SELECT count(*) FROM scim_user").scalar()
+            [(name, outcome, words)] = findings(app, "--no-connection-test")
+        assert (name, outcome) == ("journal", "warning")
+        assert "journal mode of the SQLite file is delete" in words
+
+
+def test_a_clock_that_is_behind(tmp_path: Path) -> None:
+    with fresh_database("sqlite", tmp_path) as url, opened(url) as engine:
+        app, metadata, _ = ready(engine)
+        metadata.create_all(engine)
+
+        @event.listens_for(engine, "connect")
+        def _stop(connection: Any, _record: object) -> None:
+            connection.create_function("strftime", 2, lambda *_: "2026-01-01T00:00:00.000")
+
+        engine.dispose()
+        [(name, outcome, words)] = findings(app)
+        assert (name, outcome) == ("Clock", "failure")
+        assert "s behind this machine" in words
+
+
+@contextmanager
+def server(kind: str, folder: Path) -> Iterator[tuple[Engine, Flask]]:
+    """Yield an engine on a database with all tables, and a host over it."""
+    with fresh_database(kind, folder) as url, opened(url) as engine:
+        app, metadata, _ = ready(engine)
+        metadata.create_all(engine)
+        yield engine, app
+
+
+@pytest.fixture(scope="module")
+def unaltered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Return the URL of a database with all tables, by its kind; nobody alters them."""
+    urls: dict[str, str] = {}
+    with ExitStack() as stack:
+
+        def url_of(kind: str) -> str:
+            if kind not in urls:
+                folder = tmp_path_factory.mktemp(kind)
+                urls[kind] = stack.enter_context(fresh_database(kind, folder))
+                with opened(urls[kind]) as engine:
+                    ready(engine)[1].create_all(engine)
+            return urls[kind]
+
+        yield url_of
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(300, "s ahead of this"), (-300, "s behind this"), (30, None)]
+)
+def test_a_clock_of_mariadb(
+    unaltered: Callable[[str], str], seconds: int, words: str | None
+) -> None:
+    shift = f"SET SESSION timestamp = unix_timestamp(now(6)) + {seconds}"
+    with opened(unaltered("mariadb"), connect_args={"init_command": shift}) as engine:
+        found = findings(ready(engine)[0], "--no-connection-test")
+        if words is None:
+            assert found == []
+        else:
+            [(name, outcome, said)] = found
+            assert (name, outcome) == ("Clock", "failure")
+            assert words in said
+
+
+def test_tables_of_mariadb(tmp_path: Path) -> None:
+    exact = "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+    with server("mariadb", tmp_path) as (engine, app):
+        run(
+            engine,
+            "ALTER TABLE scim_user MODIFY scim_unique VARCHAR(255) COLLATE utf8mb4_general_ci",
+            "ALTER TABLE scim_user MODIFY user_name VARCHAR(255) CHARACTER SET latin1",
+            f"ALTER TABLE scim_team MODIFY scim_external_id VARCHAR(40) {exact}",
+            "ALTER TABLE scim_attribute_index ENGINE = Aria",
+        )
+        assert [
+            (name, outcome, words.partition(",")[0]) for name, outcome, words in findings(app)
+        ] == [
+            (
+                *("scim_attribute_index", "failure"),
+                "The table scim_attribute_index is kept by Aria",
+            ),
+            *[
+                ("scim_user", "failure", f"The column scim_user.{words}")
+                for words in (
+                    "user_name is of the character set latin1: some names are refused or lost.",
+                    "scim_unique is compared by utf8mb4_general_ci",
+                )
+            ],
+            (
+                *("scim_team", "failure"),
+                "The column scim_team.scim_external_id holds 40 characters",
+            ),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "name", "outcome", "words"),
+    [
+        (
+            *("postgresql", {"isolation_level": "SERIALIZABLE"}, "isolation", "warning"),
+            "Transactions are SERIALIZABLE",
+        ),
+        (
+            *("postgresql", {"isolation_level": "AUTOCOMMIT"}, "isolation", "failure"),
+            "commits each statement",
+        ),
+        (
+            "postgresql",
+            {"connect_args": {"options": "-c default_transaction_read_only=on"}},
+            *("access", "failure", "can only be read"),
+        ),
+        (
+            *("mariadb", {"isolation_level": "READ UNCOMMITTED"}, "isolation", "warning"),
+            "Transactions are READ UNCOMMITTED",
+        ),
+        (
+            *("mariadb", {"connect_args": {"charset": "latin1"}}),
+            *("charset", "failure", "character set is latin1"),
+        ),
+    ],
+)
+def test_a_connection_to_a_server(
+    unaltered: Callable[[str], str],
+    kind: str,
+    given: dict[str, Any],
+    name: str,
+    outcome: str,
+    words: str,
+) -> None:
+    with opened(unaltered(kind), **given) as engine:
+        [(found, how, said)] = findings(ready(engine)[0], "--no-connection-test")
+    assert (found, how) == (name, outcome)
+    assert words in said
+
+
+def test_columns_of_postgresql(tmp_path: Path) -> None:
+    with server("postgresql", tmp_path) as (engine, app):
+        run(
+            engine,
+            'ALTER TABLE scim_user ALTER scim_id TYPE varchar(36) COLLATE "und-x-icu"',
+            'ALTER TABLE scim_team ALTER scim_id TYPE varchar(30) COLLATE "C"',
+        )
+        [user, team] = findings(app, "--no-connection-test")
+        assert user[:2] == ("scim_user", "warning")
+        assert "scim_user.scim_id is compared by und-x-icu" in user[2]
+        assert team[:2] == ("scim_team", "failure")
+        assert "scim_team.scim_id holds 30 characters, not 36" in team[2]
+
+
+def test_unique_indexes_of_postgresql_that_are_none(tmp_path: Path) -> None:
+    """One over a part of the rows, and one that could not be finished, keep nobody out."""
+    with server("postgresql", tmp_path) as (engine, app):
+        run(
+            engine,
+            "ALTER TABLE scim_user DROP CONSTRAINT scim_user_scim_unique_key",
+            "CREATE UNIQUE INDEX part ON scim_user (scim_unique) WHERE active",
+            "INSERT INTO scim_user (user_name, scim_unique) VALUES ('a', 'a'), ('b', 'a')",
+        )
+        broken = "CREATE UNIQUE INDEX CONCURRENTLY broken ON scim_user (scim_unique)"
+        at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+        with at_once.connect() as connection, pytest.raises(DBAPIError):
+            connection.execute(text(broken))
+        [(name, outcome, words)] = findings(app)
+        assert (name, outcome) == ("scim_user", "failure")
+        assert "Nothing keeps scim_user.scim_unique unique" in words
+
+
+def test_names_that_may_repeat_and_a_constraint_that_does_not_let_them(tmp_path: Path) -> None:
+    with fresh_database("sqlite", tmp_path) as url, opened(url) as engine:
+        _, _, _, backend = own_models(engine)
+        metadata = backend.users.mapping.table.metadata
+
+        class Base(DeclarativeBase):
+            pass
+
+        Base.metadata = metadata
+
+        class Crew(ProvisionedTeam, Base):
+            __tablename__ = "crew"
+            pk: Mapped[int] = mapped_column(primary_key=True)
+            title: Mapped[str] = mapped_column(unique=True)
+
+        person = backend.users.mapping
+        berths = Table(
+            "berth",
+            metadata,
+            Column("crew", ForeignKey(Crew.pk), primary_key=True),
+            Column("person", ForeignKey(person.primary_key), primary_key=True, index=True),
+        )
+        crews = SQLAlchemyBackend(
+            Database(engine, Base, metadata),
+            users=person,  # type: ignore[arg-type]
+            teams=TeamMapping(Crew, attributes={"displayName": Crew.title}),
+            memberships=JoinTable(berths, team=berths.c.crew, member=berths.c.person),
+        )
+        metadata.create_all(engine)
+        app = over(crews)
+        runner = app.test_cli_runner()
+        runner.invoke(args=["scim", "connection", "create", "Keycloak", "--repeated-team-names"])
+        found = [one for one in findings(app) if one[0] == "Abilities"]
+        assert [outcome for _, outcome, _ in found] == ["failure"]
+        assert "'Keycloak' may have one name" in found[0][2]
