@@ -9,8 +9,8 @@ from flask import request
 from flask_scim_teams.core.errors import Forbidden
 from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.schemas import ResourceType
-from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.services.tokens import scope_of
+from flask_scim_teams.services.verifying import Verifier
 from flask_scim_teams.storage.interface import Caller
 
 _LONGEST = 512
@@ -18,10 +18,11 @@ _LONGEST = 512
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
 
-def authenticate(tokens: TokenManager) -> Caller:
+def authenticate(tokens: Verifier) -> Caller:
     """Return the caller that the request's one Authorization header stands for.
 
-    Cookies, query parameters and bodies are never looked at.
+    Cookies, query parameters and bodies are never looked at. Where the request comes from is what
+    the server says, or ProxyFix where the host put it in front: no header is read here.
 
     :raises Unauthorized: if there is no credential, or it is not good.
     """
@@ -31,7 +32,7 @@ def authenticate(tokens: TokenManager) -> Caller:
     match = _BEARER.fullmatch(headers[0].strip()) if len(headers[0]) <= _LONGEST else None
     if match is None or len(headers) > 1:
         raise Unauthorized("The bearer token is not valid.", presented=True)
-    return tokens.verify(match[1])
+    return tokens.verify(match[1], request.remote_addr)
 
 
 def authorize(caller: Caller, resource_type: ResourceType, *, write: bool) -> None:
@@ -40,5 +41,9 @@ def authorize(caller: Caller, resource_type: ResourceType, *, write: bool) -> No
     :raises Forbidden: naming the scope it would need.
     """
     scope = scope_of(resource_type, write=write)
+    if caller.recording is not None:
+        caller.recording.resource_type = resource_type.name
+        caller.recording.writes = write
+        caller.recording.reach("scope")
     if scope not in caller.scopes:
         raise Forbidden(f"The token does not allow {scope}.", scope=scope)

@@ -25,14 +25,18 @@ from flask_scim_teams.http.errors import method_not_allowed
 from flask_scim_teams.http.errors import not_found
 from flask_scim_teams.http.errors import scim_error_response
 from flask_scim_teams.http.errors import unexpected
+from flask_scim_teams.http.limiting import Limiter
 from flask_scim_teams.http.me import MeEndpoint
 from flask_scim_teams.http.me import Subject
+from flask_scim_teams.http.recording import Recorder
+from flask_scim_teams.http.recording import recorded
 from flask_scim_teams.http.resources import ResourceEndpoints
 from flask_scim_teams.http.search import RootSearch
 from flask_scim_teams.http.writing import ResourceWriter
+from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.provisioning import Provisioning
 from flask_scim_teams.services.reading import Reading
-from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.services.verifying import Verifier
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
@@ -46,18 +50,23 @@ def build_blueprint(
     types: ResourceTypes,
     reading: Reading,
     provisioning: Provisioning,
-    tokens: TokenManager,
+    tokens: Verifier,
+    log: ProvisioningLog,
     settings: Settings,
     subject: Subject | None,
+    limiter: Limiter,
 ) -> Blueprint:
     """Return the blueprint over the services.
 
     :param subject: tells which user a caller is, for /Me.
+    :param limiter: refuses those who come too often.
     """
     blueprint = Blueprint("scim", __name__, url_prefix=settings.url_prefix)
     routes: Routes = {}
-    blueprint.before_app_request(_unrouted(tokens, settings, routes))
-    blueprint.before_request(_guard(tokens, settings))
+    recorder = Recorder(log, settings)
+    blueprint.before_app_request(_unrouted(tokens, recorder, settings, routes, limiter))
+    blueprint.before_request(_guard(tokens, recorder, settings, limiter))
+    blueprint.after_request(recorder.end)
     blueprint.register_error_handler(ScimError, scim_error_response)
     blueprint.register_error_handler(HTTPException, http_error_response)
     blueprint.register_error_handler(Exception, lambda e: scim_error_response(unexpected(e)))
@@ -98,7 +107,7 @@ def build_blueprint(
     root = RootSearch(types, reading, settings)
     _route(blueprint, routes, "/", "root", {"GET": root.search})
     _route(blueprint, routes, "/.search", "search", {"POST": root.search_posted})
-    bulk = BulkEndpoint(types, writers, provisioning, settings)
+    bulk = BulkEndpoint(types, writers, provisioning, recorder, settings)
     _route(blueprint, routes, "/Bulk", "bulk", {"POST": bulk.process})
     _route(blueprint, routes, "/Me", "me", _me(endpoints["User"], subject))
     discovery = DiscoveryEndpoints(types, settings)
@@ -169,21 +178,24 @@ def _not_offered(**kwargs: Any) -> Response:
     raise NotImplementedByProvider("This service knows no users by their tokens: /Me is nobody.")
 
 
-def _guard(tokens: TokenManager, settings: Settings) -> Callable[[], None]:
+def _guard(
+    tokens: Verifier, recorder: Recorder, settings: Settings, limiter: Limiter
+) -> Callable[[], None]:
     """Deny by default: no view of this blueprint is reached without a good token."""
 
     def guard() -> None:
+        recorder.begin()
         if settings.public_discovery and request.method in ("GET", "HEAD"):
             below = request.path[len(settings.url_prefix) :].strip("/")
             if below.split("/")[0] in _DISCOVERY:
                 return
-        g.scim_caller = authenticate(tokens)
+        g.scim_caller = recorded(limiter.admit(lambda: authenticate(tokens)))
 
     return guard
 
 
 def _unrouted(
-    tokens: TokenManager, settings: Settings, routes: Routes
+    tokens: Verifier, recorder: Recorder, settings: Settings, routes: Routes, limiter: Limiter
 ) -> Callable[[], Response | None]:
     """Answer what is below the prefix but on no route; Flask would answer in HTML."""
     below = settings.url_prefix + "/"
@@ -192,14 +204,18 @@ def _unrouted(
         fault = request.routing_exception
         if fault is None or not (request.path + "/").startswith(below):
             return None
+        recorder.begin()
+        return recorder.end(scim_error_response(refusal(fault)))
+
+    def refusal(fault: Exception) -> ScimError:
         try:
-            authenticate(tokens)
+            g.scim_caller = recorded(limiter.admit(lambda: authenticate(tokens)))
         except ScimError as refused:
-            return scim_error_response(refused)
+            return refused
         except Exception as error:  # noqa: BLE001 - the blueprint's handlers see no routing fault
-            return scim_error_response(unexpected(error))
+            return unexpected(error)
         if isinstance(fault, MethodNotAllowed):
-            return scim_error_response(method_not_allowed(_methods_here(routes)))
-        return scim_error_response(not_found())
+            return method_not_allowed(_methods_here(routes))
+        return not_found()
 
     return answer
