@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import partial
 
+from flask import Blueprint
 from flask import Flask
 from flask import abort
 from flask import current_app
+from flask.cli import AppGroup
 
 from flask_scim_teams import signals
+from flask_scim_teams.checks.check import Check
+from flask_scim_teams.checks.diagnosis import diagnose
+from flask_scim_teams.checks.in_process import check_connection
+from flask_scim_teams.checks.service import Service
+from flask_scim_teams.cli.client import client_commands
 from flask_scim_teams.cli.commands import scim_commands
+from flask_scim_teams.cli.log import log_commands
 from flask_scim_teams.cli.openapi import openapi_command
 from flask_scim_teams.cli.simulate import simulate_command
+from flask_scim_teams.config import OAuth
 from flask_scim_teams.config import Settings
 from flask_scim_teams.config import read_settings
 from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.http.blueprint import build_blueprint
+from flask_scim_teams.http.limiting import Limiter
 from flask_scim_teams.http.me import Subject
+from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.cursors import Cursors
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.identifiers import new_id
 from flask_scim_teams.services.identifiers import now
+from flask_scim_teams.services.log import LogPolicy
+from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.provisioning import Provisioning
 from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.services.verifying import TokensOrClients
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
 
@@ -42,6 +59,9 @@ class _State:
     provisioning: Provisioning
     tokens: TokenManager
     connections: ConnectionManager
+    log: ProvisioningLog
+    service: Service
+    clients: ClientManager | None
 
 
 class ScimTeams:
@@ -75,20 +95,76 @@ class ScimTeams:
             )
         settings = read_settings(app.config)
         connections = ConnectionManager(self._backend, now=now, new_id=new_id)
-        provisioning = Provisioning(self._backend, publish=_publish, now=now, new_id=new_id)
+        policy = LogPolicy(
+            enabled=settings.log, reads=settings.log_reads, retention=settings.log_retention
+        )
+        log = ProvisioningLog(
+            self._backend, now=now, new_id=new_id, policy=policy, context=app.app_context
+        )
+        provisioning = Provisioning(
+            self._backend, log=log, publish=_publish, now=now, new_id=new_id
+        )
         cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
         reading = Reading(self._backend, cursors)
         types = self._backend.types
-        tokens = TokenManager(self._backend, settings.signing_keys, now, connections)
-        app.extensions[_KEY] = _State(settings, reading, provisioning, tokens, connections)
-        blueprint = build_blueprint(types, reading, provisioning, tokens, settings, self._me)
-        app.register_blueprint(blueprint)
-        if "csrf" in app.extensions:
-            # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
-            app.extensions["csrf"].exempt(blueprint)
+        tokens = TokenManager(
+            self._backend,
+            settings.signing_keys,
+            now,
+            connections,
+            max_tokens=settings.max_tokens,
+            publish=partial(signals.send, app),
+        )
+        limiter = Limiter(settings.rates)
+        clients = self._clients(settings, connections, tokens.scopes)
+        verifier = tokens if clients is None else TokensOrClients(tokens, clients)
+        blueprint = build_blueprint(
+            types, reading, provisioning, verifier, log, settings, self._me, limiter
+        )
+        service = Service(
+            app=app,
+            config=app.config,
+            settings=settings,
+            backend=self._backend,
+            tokens=tokens,
+            connections=connections,
+            now=now,
+        )
+        app.extensions[_KEY] = _State(
+            settings, reading, provisioning, tokens, connections, log, service, clients
+        )
+        _register(app, blueprint)
         described = openapi_command(types, settings, me=self._me is not None)
         simulated = simulate_command(tokens, connections, settings)
-        app.cli.add_command(scim_commands(tokens, connections, described, simulated))
+        logged = log_commands(log, connections)
+        commands = scim_commands(tokens, connections, service, logged, described, simulated)
+        if clients is not None and settings.oauth is not None:
+            _offer_oauth(app, commands, clients, connections, settings.oauth, limiter)
+        app.cli.add_command(commands)
+
+    def _clients(
+        self, settings: Settings, connections: ConnectionManager, scopes: Sequence[str]
+    ) -> ClientManager | None:
+        if settings.oauth is None:
+            return None
+        return ClientManager(
+            self._backend,
+            settings.signing_keys,
+            now,
+            connections,
+            scopes=scopes,
+            lifetime=settings.oauth.lifetime,
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The current app's configuration, as it is in force."""
+        return _state().settings
+
+    @property
+    def types(self) -> ResourceTypes:
+        """The resource types that the backend holds."""
+        return self._backend.types
 
     @property
     def tokens(self) -> TokenManager:
@@ -96,9 +172,25 @@ class ScimTeams:
         return _state().tokens
 
     @property
+    def clients(self) -> ClientManager:
+        """The current app's OAuth clients.
+
+        :raises SetupError: if it has none, because ``SCIM_OAUTH`` is off.
+        """
+        clients = _state().clients
+        if clients is None:
+            raise SetupError("There are no OAuth clients on this app: SCIM_OAUTH is off.")
+        return clients
+
+    @property
     def connections(self) -> ConnectionManager:
         """The current app's connections to identity providers."""
         return _state().connections
+
+    @property
+    def log(self) -> ProvisioningLog:
+        """The current app's provisioning log."""
+        return _state().log
 
     @property
     def reading(self) -> Reading:
@@ -109,6 +201,24 @@ class ScimTeams:
     def provisioning(self) -> Provisioning:
         """The current app's users and teams, written by the host's own code."""
         return _state().provisioning
+
+    def diagnose(self, *, connect: bool = True, write: bool = False) -> list[Check]:
+        """Look for what is wrong with the current app's service, as ``flask scim doctor`` does.
+
+        :param connect: whether the connection test is run as well, for each connection.
+        :param write: whether that is to make a user and a team, and delete them.
+        """
+        return diagnose(_state().service, connect=connect, write=write)
+
+    def test_connection(self, name: str, *, write: bool = False) -> list[Check]:
+        """Ask what the identity provider of a connection asks, and return what came of it.
+
+        :param write: whether a user and a team are to be made, and deleted.
+        :raises ValueError: if there is no such connection, or nobody can sign in to it.
+        """
+        service = _state().service
+        connection = service.connections.named(name)
+        return check_connection(service.app, service.base, connection, service.tokens, write=write)
 
     def is_active(self, scim_id: str, *, tenant: str = "") -> bool:
         """Whether the user of that id exists and is active, as of now.
@@ -147,6 +257,32 @@ def _state() -> _State:
     if state is None:
         raise SetupError("No ScimTeams instance is registered on this app: call init_app.")
     return state
+
+
+def _register(app: Flask, blueprint: Blueprint) -> None:
+    app.register_blueprint(blueprint)
+    if "csrf" in app.extensions:
+        # Flask-WTF's protection is for browsers, which send cookies; SCIM looks at none.
+        app.extensions["csrf"].exempt(blueprint)
+
+
+def _offer_oauth(
+    app: Flask,
+    commands: AppGroup,
+    clients: ClientManager,
+    connections: ConnectionManager,
+    oauth: OAuth,
+    limiter: Limiter,
+) -> None:
+    try:
+        from flask_scim_teams.oauth.endpoint import oauth_blueprint
+        from flask_scim_teams.oauth.keys import public_keys
+    except ImportError as missing:
+        raise SetupError(
+            'SCIM_OAUTH needs the extra "oauth": pip install "flask-scim-teams[oauth]".'
+        ) from missing
+    _register(app, oauth_blueprint(clients, oauth, limiter))
+    commands.add_command(client_commands(clients, connections, oauth, public_keys))
 
 
 def _publish(event: Event) -> None:

@@ -18,6 +18,7 @@ from tests.processes import Server
 from tests.processes import environment
 from tests.processes import free_port
 from tests.processes import run
+from tests.secrecy import SECRECY
 
 # Lines of the access log: what was asked, and the status; refusals are printed in colour.
 REQUEST = re.compile(r'"(?:\x1b\[[\d;]*m)*([A-Z]+) (\S+) HTTP/[\d.]+(?:\x1b\[[\d;]*m)*" (\d{3})')
@@ -87,7 +88,9 @@ class Gateway:
             made = self._flask("scim", "connection", "create", label, "--provider", provider)
             run(made, self._environment, self.log)
             arguments += ["--connection", label]
-        return run(self._flask(*arguments), self._environment, self.log).strip()
+        token = run(self._flask(*arguments), self._environment, self.log).strip()
+        SECRECY.remember(token)
+        return token
 
     def serve(self) -> Server:
         """Start the server; it may take a moment to answer."""

@@ -1,7 +1,7 @@
 """A small LLM gateway with users, teams and API keys, provisioned over SCIM.
 
-Everything but :mod:`examples.gateway.provisioning` and the two mixins in
-:mod:`examples.gateway.models` is the gateway as it was before SCIM came to it::
+Everything but :mod:`examples.gateway.provisioning`, :mod:`examples.gateway.admin` and the two
+mixins in :mod:`examples.gateway.models` is the gateway as it was before SCIM came to it::
 
     flask --app examples.gateway run --port 5000
     gunicorn -w 4 'examples.gateway:create_app()'
@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 
+from examples.gateway import admin
 from examples.gateway import api
 from examples.gateway import home
 from examples.gateway import keys
@@ -41,9 +42,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     db.init_app(app)
     provisioning.init_app(app)
-    for part in (api, home):
+    admin.init_app(app)
+    for part in (api, home, admin):
         app.register_blueprint(part.blueprint)
-    for commands in (keys.commands, users.commands, teams.commands):
+    for commands in (keys.commands, users.commands, teams.commands, admin.commands):
         app.cli.add_command(commands)
     with app.app_context():
         tables.create(db.engine, db.metadata)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from datetime import datetime
+from typing import ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON
@@ -81,6 +82,16 @@ class Team(ProvisionedTeam, Base):
     members: Mapped[list[User]] = relationship(
         secondary=team_members, back_populates="teams", order_by=User.username, passive_deletes=True
     )
+
+
+class Operator(Base):
+    """Whoever runs the gateway: one password, of which only a hash is kept."""
+
+    __tablename__ = "operators"
+    ONLY: ClassVar[int] = 1
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
 
 
 class ApiKey(Base):

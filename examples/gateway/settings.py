@@ -51,6 +51,8 @@ def complete(app: Flask) -> None:
         if url and not url.startswith(("http://", "https://")):
             raise ValueError(f"{variable} must start with http:// or https://, not {url!r}")
     config.setdefault("UPSTREAM_KEY", None)
+    config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    config["SESSION_COOKIE_SECURE"] = (config["BASE_URL"] or "").startswith("https://")
     if config["BASE_URL"]:
         config.setdefault("SCIM_BASE_URL", config["BASE_URL"] + "/scim/v2")
     _tune_database(config)

@@ -51,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"\n  {_python()} -m flask --app examples.gateway scim simulate okta \\"
                 f"\n  --url {gateway.url}/scim/v2"
             )
+            print(
+                f"\nSee what was done: {gateway.url}/settings/scim/ - the operator's password is"
+                f"\n  {gateway.command('admin', 'password')}"
+            )
             print(f"\nTry it: curl -H 'Authorization: Bearer {key}' {gateway.url}/v1/models")
             print(f"The gateway goes on serving at {gateway.url} - Ctrl-C ends it.")
             gateway.serve()

@@ -1,0 +1,68 @@
+"""Tokens: listed, rotated, revoked."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint
+from flask import flash
+from flask import redirect
+from flask import request
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from flask_scim_teams.admin.console import Console
+from flask_scim_teams.admin.forms import RotationForm
+from flask_scim_teams.admin.translation import _
+
+
+def add_token_pages(blueprint: Blueprint, console: Console) -> None:
+    """Add the pages to the blueprint."""
+    scim = console.scim
+
+    @blueprint.get("/tokens")
+    def tokens() -> str:
+        known = {one.id: one for one in scim.connections.list()}
+        return console.page(
+            "tokens",
+            tokens=list(reversed(scim.tokens.list())),
+            status=partial(scim.tokens.status, connections=known),
+            connections=known,
+            every=scim.tokens.scopes,
+        )
+
+    @blueprint.route("/tokens/<id>/rotate", methods=["GET", "POST"])
+    def rotate(id: str) -> ResponseReturnValue:
+        token = console.token(id)
+        if (answer := console.refresh()) is not None:
+            return answer
+        form = RotationForm()
+        problem = None
+        if request.method == "POST" and form.validate():
+            try:
+                made = scim.tokens.rotate(id, overlap=form.duration)
+            except ValueError as error:
+                problem = str(error)
+            else:
+                return console.page(
+                    "secret",
+                    made=made,
+                    connection=console.connection(token.connection_id or ""),
+                    replaces=console.token(id),
+                    tenant_url=console.tenant_url(),
+                )
+        page = console.page("rotate", form=form, token=token, problem=problem)
+        return page, 400 if request.method == "POST" else 200
+
+    @blueprint.get("/tokens/<id>/revoke")
+    def confirm_revoke(id: str) -> str:
+        return console.page("revoke", token=console.token(id))
+
+    @blueprint.post("/tokens/<id>/revoke")
+    def revoke(id: str) -> ResponseReturnValue:
+        console.token(id)
+        if scim.tokens.revoke(id):
+            flash(_("The token is revoked."), "scim_admin")
+        else:
+            flash(_("The token was revoked already."), "scim_admin")
+        return redirect(url_for(".tokens"))
