@@ -23,7 +23,7 @@ class NoExtras:
     """Behaves as a machine on which none of the extras is installed."""
 
     def find_spec(self, name, path=None, target=None):
-        extras = "sqlalchemy flask_sqlalchemy psycopg pymysql apispec httpx pytest"
+        extras = "sqlalchemy flask_sqlalchemy flask_wtf psycopg pymysql apispec httpx pytest"
         if name in extras.split():
             raise ModuleNotFoundError(f"{name} is an extra")
 

@@ -45,6 +45,7 @@ _REFUSALS = {
     "412": ("PreconditionFailed", "The resource is at another version than If-Match says.", ()),
     "413": ("PayloadTooLarge", "The body is over the limit.", ()),
     "415": ("UnsupportedMediaType", "The body is not JSON.", ()),
+    "429": ("TooManyRequests", "The token, or the address, came too often.", ("Retry-After",)),
     "501": ("NotImplemented", "This part of SCIM is not offered.", ()),
     "503": ("Unavailable", "Nothing was stored; the same may be sent again.", ("Retry-After",)),
 }
@@ -86,8 +87,12 @@ def body(schema: str) -> dict[str, Any]:
 
 
 def refusals(statuses: str) -> dict[str, str]:
-    """Return the error responses of the statuses, which are given with spaces between."""
-    return {status: _REFUSALS[status][0] for status in statuses.split()}
+    """Return the error responses of the statuses, which are given with spaces between.
+
+    Whatever asks for a token can also be told that it came too often.
+    """
+    named = {*statuses.split(), *(("429",) if "401" in statuses else ())}
+    return {status: _REFUSALS[status][0] for status in sorted(named)}
 
 
 def success(text: str, schema: str | None = None, *headers: str, **links: Any) -> dict[str, Any]:

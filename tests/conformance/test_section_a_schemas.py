@@ -11,7 +11,7 @@ from tests.conformance.lookups import found
 from tests.conformance.lookups import shown
 from tests.conftest import ScimClient
 from tests.dumps import dump
-from tests.dumps import text_of
+from tests.dumps import text_beside_the_log
 from tests.hosts import Storage
 from tests.http.messages import ENTERPRISE
 from tests.http.messages import GROUP
@@ -63,7 +63,7 @@ def test_an_urn_that_is_not_the_types_own_is_neither_stored_nor_returned(
     team = idp.team("Blue", schemas=[*schemas, ENTERPRISE])
     assert team["schemas"] == [GROUP]
     assert without_meta(team) == {"displayName": "Blue"}
-    assert "Unknown" not in text_of(storage)
+    assert "Unknown" not in text_beside_the_log(storage)
 
 
 @pytest.mark.requirement("R025")

@@ -15,7 +15,7 @@ from tests.conformance.lists import listed
 from tests.conformance.lists import names
 from tests.conftest import ScimClient
 from tests.dumps import dump
-from tests.dumps import text_of
+from tests.dumps import text_beside_the_log
 from tests.hosts import Storage
 from tests.http.messages import ENTERPRISE
 from tests.http.messages import GROUP
@@ -102,7 +102,7 @@ def test_attributes_that_are_read_only_are_passed_over_in_silence(
     body = {"schemas": [GROUP], "displayName": "Blue", "id": "chosen", "members": members}
     team = idp.post("/Groups", body, query_string={"attributes": "members,members.display"})
     assert team.status_code == 201
-    for answer in (str(user), team.text, text_of(storage)):
+    for answer in (str(user), team.text, text_beside_the_log(storage)):
         assert "chosen" not in answer
 
 
@@ -276,5 +276,5 @@ def test_attributes_that_no_schema_defines_are_left_out(idp: ScimClient, storage
     }
     team = idp.team("Blue", shoeSize="unknown", members=[{"value": user["id"], "x": "unknown"}])
     assert set(team) == {"schemas", "id", "meta", "displayName", "members"}
-    assert "unknown" not in text_of(storage)
+    assert "unknown" not in text_beside_the_log(storage)
     assert names(listed(idp)) == ["ada"]

@@ -12,7 +12,7 @@ from tests.conformance.changes import remove
 from tests.conformance.changes import replace
 from tests.conftest import ScimClient
 from tests.dumps import dump
-from tests.dumps import text_of
+from tests.dumps import text_beside_the_log
 from tests.hosts import Storage
 from tests.http.messages import ENTERPRISE
 from tests.http.messages import GROUP
@@ -106,7 +106,7 @@ def test_a_deleted_user_is_nowhere(idp: ScimClient, storage: Storage) -> None:
     assert manager == {"value": ada["id"]}
     # Nor is anything kept of what was told of her.
     for word in ("ada@example.com", "ada@work.example", "Countess", "E-1", "Byron"):
-        assert word not in text_of(storage)
+        assert word not in text_beside_the_log(storage)
 
 
 @pytest.mark.requirement("R203")
@@ -126,7 +126,7 @@ def test_a_deleted_group_is_nowhere(idp: ScimClient, storage: Storage) -> None:
     [group] = idp.get(f"/Users/{ada}").get_json()["groups"]
     assert group["value"] == green["id"]
     assert "groups" not in idp.get(f"/Users/{bob}").get_json()
-    assert blue["id"] not in text_of(storage)
+    assert blue["id"] not in text_beside_the_log(storage)
 
 
 @pytest.mark.requirement("R203")
