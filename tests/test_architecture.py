@@ -41,8 +41,9 @@ LAWS = {
     "storage.credentials": law(),
     "storage.log": law(),
     "storage.clients": law("storage.credentials"),
+    "storage.sources": law(),
     "storage.interface": law(
-        "storage.credentials", "storage.clients", "storage.log", "core",
+        "storage.credentials", "storage.clients", "storage.log", "storage.sources", "core",
     ),
     "storage.inspection": law(),
     "storage.memory": law("storage", "storage.interface", "storage.log", "core"),

@@ -36,6 +36,9 @@ from flask_scim_teams.storage.credentials import TokenAdapter as TokenAdapter
 from flask_scim_teams.storage.credentials import TokenRecord as TokenRecord
 from flask_scim_teams.storage.log import LogAdapter
 from flask_scim_teams.storage.log import Recording
+from flask_scim_teams.storage.sources import Claim as Claim
+from flask_scim_teams.storage.sources import Origin as Origin
+from flask_scim_teams.storage.sources import SourceAdapter as SourceAdapter
 
 
 class StorageError(Exception):
