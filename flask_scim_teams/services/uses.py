@@ -24,7 +24,7 @@ _logger = logging.getLogger("flask_scim_teams")
 
 
 class Uses:
-    """Notes the uses of tokens, and warns of those that end soon at their first use of a day.
+    """Notes the uses of tokens, and warns of those that end soon: once for each threshold.
 
     :param publish: announces an event.
     """
@@ -54,12 +54,20 @@ class Uses:
         except Exception:
             _logger.warning("The use of token %s could not be noted.", token.id, exc_info=True)
             return
-        # Of all processes one alone notes the first use of a day, and so one alone warns.
-        if noted and (token.last_used or "")[:10] != now[:10]:
+        if noted:
             self._warn(used, now)
 
     def _warn(self, used: Credential, now: str) -> None:
+        """Warn at the first use that is noted beyond a threshold.
+
+        What was noted before says whether this is the first. Of all processes one alone notes a
+        use, and so one alone warns.
+        """
         found = expiring(used.token, used.connection, now)
-        if found is not None:
+        if found is None:
+            return
+        last = used.token.last_used
+        before = None if last is None else expiring(used.token, used.connection, last)
+        if before is None or before.threshold != found.threshold:
             _logger.warning("%s", found.words)
             self._publish(TokenExpiring(found.token, found.connection, found.days, found.threshold))

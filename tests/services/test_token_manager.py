@@ -273,7 +273,7 @@ def test_live_tokens_that_end_soon(host: Host) -> None:
     assert elapsed(START, ends["year"].expires) == 365 * DAY
 
 
-def test_a_token_in_use_is_warned_of_once_a_day(
+def test_a_token_in_use_is_warned_of_once_for_each_threshold(
     host: Host, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "flask_scim_teams")
@@ -285,18 +285,31 @@ def test_a_token_in_use_is_warned_of_once_a_day(
         host.backend, keys, host.clock, host.connections, publish=elsewhere.append
     )
     with heard(signals.token_expiring) as here:
-        for hours in range(57 * 24, 63 * 24, 3):
+        for hours in range(57 * 24, 90 * 24, 3):
             managers = [host.tokens, second] if hours % 2 else [second, host.tokens]
             for number, manager in enumerate([*managers, *managers]):
                 host.clock.at(timedelta(hours=hours, minutes=2 * number))
                 manager.verify(made.secret)
-    days = [call["days"] for call in here] + [event.days for event in elsewhere]
-    # The first use of each calendar day that finds less than 30 days left: at midnight.
-    assert sorted(days, reverse=True) == [29, 28, 27]
+    told = [(call["days"], call["threshold"]) for call in here]
+    told += [(event.days, event.threshold) for event in elsewhere]
+    # The first use of each that finds no more left: a moment after noon.
+    assert sorted(told, reverse=True) == [(30, 30), (14, 14), (3, 3)]
     warnings = [record.getMessage() for record in caplog.records]
-    for left, warning in zip((29, 28, 27), warnings, strict=True):
+    for left, warning in zip((30, 14, 3), warnings, strict=True):
         assert f" in {left} days" in warning
     assert all(made.record.id in warning and "\n" not in warning for warning in warnings)
+
+
+def test_a_token_is_warned_of_at_its_next_use_however_late_that_is(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = host.tokens.create(label="x", expires_in=90 * DAY)
+    with heard(signals.token_expiring) as told:
+        # Days of silence, a switched-off connection, and the first use of all.
+        for days in (80, 81, 88, 89):
+            host.clock.at(days * DAY)
+            host.tokens.verify(made.secret)
+    assert [call["threshold"] for call in told] == [14, 3]
 
 
 def test_signals_of_tokens(host: Host) -> None:
