@@ -43,6 +43,7 @@ class OAuth:
     :param issuer: what the authorization server calls itself: the URL above the endpoint's.
     :param issuer_path: the path of that in the app.
     :param lifetime: how long an access token is good.
+    :param internal_hosts: hosts inside the network that clients' keys may be fetched from.
     """
 
     token_path: str
@@ -50,6 +51,7 @@ class OAuth:
     issuer: str
     issuer_path: str
     lifetime: timedelta
+    internal_hosts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,9 @@ def _oauth(config: Mapping[str, Any], prefix: str) -> OAuth | None:
     lifetime = _positive(config, "SCIM_OAUTH_TOKEN_LIFETIME", 60 * 60)
     if not 5 * 60 <= lifetime <= 6 * 60 * 60:
         raise SetupError("SCIM_OAUTH_TOKEN_LIFETIME has to be from 300 to 21600 seconds.")
+    internal = config.get("SCIM_OAUTH_JWKS_INTERNAL_HOSTS", ())
+    if isinstance(internal, str) or not all(isinstance(one, str) for one in internal):
+        raise SetupError("SCIM_OAUTH_JWKS_INTERNAL_HOSTS has to be a list of host names.")
     if not config.get("SCIM_OAUTH"):
         return None
     base = _base_url(config.get("SCIM_BASE_URL"))
@@ -179,6 +184,7 @@ def _oauth(config: Mapping[str, Any], prefix: str) -> OAuth | None:
         issuer=root + above,
         issuer_path=above,
         lifetime=timedelta(seconds=lifetime),
+        internal_hosts=frozenset(one.lower() for one in internal),
     )
 
 

@@ -276,13 +276,16 @@ def _offer_oauth(
 ) -> None:
     try:
         from flask_scim_teams.oauth.endpoint import oauth_blueprint
+        from flask_scim_teams.oauth.key_sets import KeySets
         from flask_scim_teams.oauth.keys import public_keys
     except ImportError as missing:
         raise SetupError(
             'SCIM_OAUTH needs the extra "oauth": pip install "flask-scim-teams[oauth]".'
         ) from missing
-    _register(app, oauth_blueprint(clients, oauth, limiter))
-    commands.add_command(client_commands(clients, connections, oauth, public_keys))
+    key_sets = KeySets(oauth.internal_hosts)
+    _register(app, oauth_blueprint(clients, oauth, key_sets, limiter))
+    group = client_commands(clients, connections, oauth, public_keys, key_sets.fetch)
+    commands.add_command(group)
 
 
 def _publish(event: Event) -> None:

@@ -1,9 +1,11 @@
-"""``flask scim client``: create, list, secret, revoke, disable, enable."""
+"""``flask scim client``: create, list, show, secret, revoke, disable, enable."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO
 from typing import Any
@@ -12,14 +14,18 @@ import click
 from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
+from flask_scim_teams.cli.documents import client_document
+from flask_scim_teams.cli.documents import json_option
+from flask_scim_teams.cli.documents import print_json
+from flask_scim_teams.cli.documents import secret_document
 from flask_scim_teams.cli.durations import Duration
+from flask_scim_teams.cli.tables import print_lines
 from flask_scim_teams.cli.tables import print_table
 from flask_scim_teams.config import OAuth
 from flask_scim_teams.services.clients import SECRET_LIFETIME
 from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.clients import NewSecret
 from flask_scim_teams.services.connections import ConnectionManager
-from flask_scim_teams.storage.interface import ClientRecord
 
 _expiry = click.option(
     "--expires-in",
@@ -34,10 +40,12 @@ def client_commands(
     connections: ConnectionManager,
     oauth: OAuth,
     public_keys: Callable[[Any], list[dict[str, Any]]],
+    fetch: Callable[[str], object],
 ) -> AppGroup:
     """Return the ``client`` group.
 
     :param public_keys: returns the keys of a JWK set that can be kept, or raises ``ValueError``.
+    :param fetch: raises ``ValueError`` of a URL where no keys can be had.
     """
     group = AppGroup("client", help="OAuth clients, which ask for access tokens.")
 
@@ -63,10 +71,16 @@ def client_commands(
         metavar="FILE",
         help="It signs: a file with its public keys, a JWK set.",
     )
-    @click.option("--issuer", help="With --jwks: whose keys those are, if not the client's own.")
+    @click.option(
+        "--jwks-uri",
+        metavar="URL",
+        help="It signs: where its public keys are published; they are fetched when it does.",
+    )
+    @click.option("--issuer", help="Whose keys those are, if not the client's own.")
     @click.option("--subject", help="With --issuer: what the issuer calls the client.")
     @click.option("--audience", help="With --issuer: what its assertions are meant for.")
     @_expiry
+    @json_option
     @with_appcontext
     def create(
         label: str | None,
@@ -74,16 +88,25 @@ def client_commands(
         scopes: tuple[str, ...],
         secret: bool,
         jwks: IO[bytes] | None,
+        jwks_uri: str | None,
         issuer: str | None,
         subject: str | None,
         audience: str | None,
         expires_in: timedelta,
+        as_json: bool,
     ) -> None:
         """Make a client, and print what the identity provider has to be told, this once."""
-        if secret is (jwks is not None):
-            raise click.UsageError("Give either --secret or --jwks FILE.")
+        if secret + (jwks is not None) + (jwks_uri is not None) != 1:
+            raise click.UsageError("Give one of --secret, --jwks FILE and --jwks-uri URL.")
         try:
-            trust = _trust(jwks, issuer, subject, audience, public_keys)
+            keys: dict[str, Any] = {}
+            if jwks is not None:
+                keys = {"keys": public_keys(_document(jwks))}
+            if jwks_uri is not None:
+                # Now, while somebody looks, rather than when the identity provider does.
+                fetch(jwks_uri)
+                keys = {"jwks_uri": jwks_uri}
+            trust = _trust(keys, issuer=issuer, subject=subject, audience=audience)
             connection = (
                 connections.named(connection_name) if connection_name else connections.only()
             )
@@ -96,52 +119,64 @@ def client_commands(
             new = clients.add_secret(made.id, expires_in=expires_in) if secret else None
         except ValueError as error:
             raise click.ClickException(str(error)) from None
+        if as_json:
+            told = {} if new is None else {"client_secret": new.secret}
+            [known] = _documents(clients, connections, made.id)
+            print_json({"client_id": made.id, **told, "token_url": oauth.token_url, **known})
+            return
         click.echo(f"client_id={made.id}")
         if new is not None:
             _print_secret(new)
         click.echo(f"token_url={oauth.token_url}")
 
     @group.command("list")
+    @json_option
     @with_appcontext
-    def list_clients() -> None:
+    def list_clients(as_json: bool) -> None:
         """List the clients, and the ids of their secrets."""
-        known = {one.id: one.name for one in connections.list()}
+        documents = _documents(clients, connections)
+        if as_json:
+            print_json(documents)
+            return
         head = ("ID", "LABEL", "CONNECTION", "STATUS", "PROOF", "SCOPES", "CREATED")
-        rows = []
-        for one in clients.list():
-            scopes = "all" if set(one.scopes) == set(clients.scopes) else ",".join(one.scopes)
-            status = "active" if one.disabled is None else "disabled"
-            label = "".join(char if char.isprintable() else "?" for char in one.label)
-            rows.append(
-                (
-                    one.id,
-                    label,
-                    known.get(one.connection_id, "-"),
-                    status,
-                    _proof(one, clients),
-                    scopes,
-                    f"{one.created[:19]}Z",
-                )
-            )
-        print_table(head, rows)
+        print_table(head, [_row(one, clients.scopes) for one in documents])
+
+    @group.command("show")
+    @click.argument("id")
+    @json_option
+    @with_appcontext
+    def show(id: str, as_json: bool) -> None:
+        """Show what is known of the client ID, without what it proves itself with."""
+        [document] = _documents(clients, connections, id)
+        if as_json:
+            print_json(document)
+            return
+        secrets = [one["id"] for one in document["secrets"]]
+        print_lines({**document, "secrets": secrets})
 
     @group.command("secret")
     @click.argument("id")
     @_expiry
+    @json_option
     @with_appcontext
-    def secret(id: str, expires_in: timedelta) -> None:
+    def secret(id: str, expires_in: timedelta, as_json: bool) -> None:
         """Make one more secret for the client ID; those it has stay good."""
         try:
             new = clients.add_secret(id, expires_in=expires_in)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
+        if as_json:
+            told = {"client_id": id, "client_secret": new.secret}
+            print_json({**told, **secret_document(new.record)})
+            return
         _print_secret(new)
 
     @group.command("revoke")
     @click.argument("id")
     @click.argument("secret_id")
+    @json_option
     @with_appcontext
-    def revoke(id: str, secret_id: str) -> None:
+    def revoke(id: str, secret_id: str, as_json: bool) -> None:
         """Revoke the secret SECRET_ID of the client ID, at once and for good.
 
         Access tokens that the client has last until they end, unless it is disabled.
@@ -149,24 +184,32 @@ def client_commands(
         if not clients.revoke_secret(id, secret_id):
             raise click.ClickException(f"Client {id} has no live secret {secret_id}.")
         click.echo(f"Secret {secret_id} is revoked.", err=True)
+        if as_json:
+            print_json(_documents(clients, connections, id)[0])
 
     @group.command("disable")
     @click.argument("id")
+    @json_option
     @with_appcontext
-    def disable(id: str) -> None:
+    def disable(id: str, as_json: bool) -> None:
         """Refuse the client ID and its access tokens, at once."""
         if not clients.disable(id):
             raise click.ClickException(f"There is no active client {id}.")
         click.echo(f"Client {id} is disabled.", err=True)
+        if as_json:
+            print_json(_documents(clients, connections, id)[0])
 
     @group.command("enable")
     @click.argument("id")
+    @json_option
     @with_appcontext
-    def enable(id: str) -> None:
+    def enable(id: str, as_json: bool) -> None:
         """Let the client ID be good again."""
         if not clients.enable(id):
             raise click.ClickException(f"There is no disabled client {id}.")
         click.echo(f"Client {id} is active.", err=True)
+        if as_json:
+            print_json(_documents(clients, connections, id)[0])
 
     return group
 
@@ -176,31 +219,46 @@ def _print_secret(new: NewSecret) -> None:
     click.echo(f"client_secret={new.secret}")
 
 
-def _proof(client: ClientRecord, clients: ClientManager) -> str:
-    if client.trust:
-        return client.trust.get("issuer") or "signature"
-    return ",".join(one.id for one in clients.secrets(client.id)) or "none"
+def _documents(
+    clients: ClientManager, connections: ConnectionManager, id: str | None = None
+) -> list[dict[str, Any]]:
+    """Return what is known of the client of that id, or of all."""
+    names = {one.id: one.name for one in connections.list()}
+    found = [
+        client_document(one, names.get(one.connection_id), clients.secrets(one.id))
+        for one in clients.list()
+        if id is None or one.id == id
+    ]
+    if id is not None and not found:
+        raise click.ClickException(f"There is no client {id}.")
+    return found
 
 
-def _trust(
-    jwks: IO[bytes] | None,
-    issuer: str | None,
-    subject: str | None,
-    audience: str | None,
-    public_keys: Callable[[Any], list[dict[str, Any]]],
-) -> dict[str, Any]:
-    claims = {"issuer": issuer, "subject": subject, "audience": audience}
-    if any(claims.values()) and (jwks is None or not all(claims.values())):
-        raise ValueError("--issuer, --subject and --audience belong together, and to --jwks.")
-    if jwks is None:
-        return {}
+def _row(one: Mapping[str, Any], every: Sequence[str]) -> tuple[str, ...]:
+    secrets = ",".join(secret["id"] for secret in one["secrets"])
+    proof = secrets or "none" if one["proof"] == "secret" else one["issuer"] or one["proof"]
+    scopes = "all" if set(one["scopes"]) == set(every) else ",".join(one["scopes"])
+    created = f"{one['created'][:19]}Z"
+    return (
+        one["id"], one["label"], one["connection"] or "-", one["status"], proof, scopes, created,
+    )  # fmt: skip
+
+
+def _document(jwks: IO[bytes]) -> Any:
     try:
-        document = json.load(jwks)
+        return json.load(jwks)
     except ValueError:
         raise ValueError("The file of --jwks is no JSON.") from None
-    trust: dict[str, Any] = {"keys": public_keys(document)}
-    if issuer is not None and audience is not None:
-        # Microsoft shows the audience with a scope behind it, which its assertions leave out.
-        claims["audience"] = audience.removesuffix("/.default")
-        trust |= claims
-    return trust
+
+
+def _trust(keys: Mapping[str, Any], **claims: str | None) -> dict[str, Any]:
+    """Return what a client's assertions are held to: its keys, and what another issuer says."""
+    if not any(claims.values()):
+        return dict(keys)
+    audience = claims["audience"]
+    if not keys or audience is None or not all(claims.values()):
+        raise ValueError(
+            "--issuer, --subject and --audience belong together, and to --jwks or --jwks-uri."
+        )
+    # Microsoft shows the audience with a scope behind it, which its assertions leave out.
+    return {**keys, **claims, "audience": audience.removesuffix("/.default")}

@@ -1,15 +1,18 @@
-"""What the commands say in JSON of tokens and connections, with ``--json``."""
+"""What the commands say in JSON of tokens, connections and clients, with ``--json``."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from flask_scim_teams.services.connections import profile_of
+from flask_scim_teams.storage.interface import ClientRecord
 from flask_scim_teams.storage.interface import ConnectionRecord
+from flask_scim_teams.storage.interface import SecretRecord
 from flask_scim_teams.storage.interface import TokenRecord
 
 json_option = click.option(
@@ -65,3 +68,33 @@ def connection_document(connection: ConnectionRecord, *, live_tokens: int) -> di
         "profile": asdict(profile_of(connection)),
         "live_tokens": live_tokens,
     }
+
+
+def client_document(
+    client: ClientRecord, connection: str | None, secrets: Iterable[SecretRecord]
+) -> dict[str, Any]:
+    """Return what is known of a client; of its secrets that are good all but what they are.
+
+    :param connection: the name of the one it belongs to.
+    """
+    trust = client.trust
+    proof = "issuer" if "issuer" in trust else "signature" if trust else "secret"
+    return {
+        "id": client.id,
+        "label": client.label,
+        "connection": connection,
+        "connection_id": client.connection_id,
+        "status": "active" if client.disabled is None else "disabled",
+        "scopes": list(client.scopes),
+        "created": client.created,
+        "disabled": client.disabled,
+        "proof": proof,
+        "secrets": [secret_document(one) for one in secrets],
+        "keys": [one.get("kid") for one in trust.get("keys", ())],
+        **{name: trust.get(name) for name in ("jwks_uri", "issuer", "subject", "audience")},
+    }
+
+
+def secret_document(secret: SecretRecord) -> dict[str, Any]:
+    """Return what is known of a client's secret, its digest apart."""
+    return {"id": secret.id, "created": secret.created, "expires": secret.expires}

@@ -6,14 +6,16 @@ import time
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import Key
+from joserfc.jws import CompactSignature
 
+from flask_scim_teams.oauth.key_sets import KeySets
 from flask_scim_teams.oauth.keys import ALGORITHMS
 from flask_scim_teams.oauth.keys import chosen
 from flask_scim_teams.services.clients import ClientManager
@@ -39,16 +41,17 @@ class Assertion(JWTBearerClientAssertion):
 
     CLIENT_AUTH_METHOD = METHOD
 
-    def __init__(self, clients: ClientManager, audiences: list[str]) -> None:
+    def __init__(self, clients: ClientManager, key_sets: KeySets, audiences: list[str]) -> None:
         super().__init__(leeway=LEEWAY)
         self._clients = clients
+        self._key_sets = key_sets
         self._audiences = audiences
         self._client: Any = None
 
     def resolve_client_public_key(self, client: Any) -> Any:
         """Return what chooses the key by the assertion's header."""
         self._client = client
-        return partial(chosen, client.trust.get("keys", ()))
+        return self._key
 
     def process_assertion_claims(self, assertion: str, resolve_key: Any) -> Any:
         """Verify signature and claims."""
@@ -93,13 +96,23 @@ class Assertion(JWTBearerClientAssertion):
         expires = ends.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         return self._clients.spend(self._client.get_client_id(), jti, expires=expires)
 
+    def _key(self, signature: CompactSignature) -> Key:
+        """Return the key that an assertion can be signed with; where keys are, it has no say in."""
+        trust, header = self._client.trust, signature.headers()
+        if "jwks_uri" not in trust:
+            return chosen(trust.get("keys", ()), signature)
+        # Nobody is asked for the key of what is refused anyway.
+        known = header.get("alg") in ALGORITHMS
+        keys = self._key_sets.keys(trust["jwks_uri"], header.get("kid")) if known else ()
+        return chosen(keys, signature)
+
     @property
     def _issued(self) -> bool:
         return "issuer" in self._client.trust
 
 
 def authenticate_with(
-    clients: ClientManager, audiences: list[str]
+    clients: ClientManager, key_sets: KeySets, audiences: list[str]
 ) -> Callable[[Callable[[str], Any], Any], Any]:
     """Return the method of authentication, as Authlib registers it."""
 
@@ -110,7 +123,7 @@ def authenticate_with(
             # What another issuer says of the client is not the client's id: that comes beside it.
             return query_client(named if named is not None else subject)
 
-        return Assertion(clients, audiences)(find, request)
+        return Assertion(clients, key_sets, audiences)(find, request)
 
     return authenticate
 

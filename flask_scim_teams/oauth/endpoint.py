@@ -15,6 +15,7 @@ from flask_scim_teams.config import OAuth
 from flask_scim_teams.core.errors import TooManyRequests
 from flask_scim_teams.http.errors import unexpected
 from flask_scim_teams.http.limiting import Limiter
+from flask_scim_teams.oauth.key_sets import KeySets
 from flask_scim_teams.oauth.keys import ALGORITHMS
 from flask_scim_teams.oauth.server import METHODS
 from flask_scim_teams.oauth.server import TokenServer
@@ -28,10 +29,13 @@ _LARGEST = 32 * 1024
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
-def oauth_blueprint(clients: ClientManager, oauth: OAuth, limiter: Limiter) -> Blueprint:
+def oauth_blueprint(
+    clients: ClientManager, oauth: OAuth, key_sets: KeySets, limiter: Limiter
+) -> Blueprint:
     """Return the blueprint of the token endpoint."""
     server = TokenServer(
         clients,
+        key_sets,
         url=oauth.token_url,
         issuer=oauth.issuer,
         admit=lambda client_id: limiter.count(Caller(token_id=client_id)),

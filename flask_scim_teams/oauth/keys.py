@@ -18,6 +18,7 @@ from joserfc.jws import CompactSignature
 ALGORITHMS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}
 _PARTS = ("kty", "kid", "use", "alg", "n", "e", "crv", "x", "y")
 _MINIMUM_BITS = 2048
+_MOST_KEYS = 100
 
 
 def public_keys(document: Any) -> list[dict[str, Any]]:
@@ -25,14 +26,29 @@ def public_keys(document: Any) -> list[dict[str, Any]]:
 
     :raises ValueError: if the document is none, has no key, or one that cannot be used.
     """
-    given = document.get("keys") if isinstance(document, Mapping) else None
-    if not isinstance(given, Sequence) or isinstance(given, str) or not given:
-        raise ValueError('This is no JWK set: an object with a list of "keys".')
-    keys = [_public(one) for one in given]
+    keys = [_public(one) for one in _listed(document)]
     ids = [one.get("kid") for one in keys]
     if len(ids) > 1 and (None in ids or len(set(ids)) < len(ids)):
         raise ValueError('Where there are several keys, each needs a "kid" of its own.')
     return keys
+
+
+def usable_keys(document: Any) -> list[dict[str, Any]]:
+    """Return the keys of a published JWK set that assertions can be signed with.
+
+    Others are there for other purposes, and are left out.
+
+    :raises ValueError: if the document is none, or has no such key.
+    """
+    usable = []
+    for one in _listed(document):
+        try:
+            usable.append(_public(one))
+        except ValueError:
+            continue
+    if not usable:
+        raise ValueError("None of its keys can be used: they have to be RSA, or EC on P-256.")
+    return usable
 
 
 def chosen(keys: Sequence[Mapping[str, Any]], signature: CompactSignature) -> Key:
@@ -52,6 +68,15 @@ def chosen(keys: Sequence[Mapping[str, Any]], signature: CompactSignature) -> Ke
     if len(fitting) != 1:
         raise InvalidKeyIdError("No key of the client fits.")
     return import_key(dict(fitting[0]))
+
+
+def _listed(document: Any) -> Sequence[Any]:
+    given = document.get("keys") if isinstance(document, Mapping) else None
+    if not isinstance(given, Sequence) or isinstance(given, str) or not given:
+        raise ValueError('This is no JWK set: an object with a list of "keys".')
+    if len(given) > _MOST_KEYS:
+        raise ValueError(f"This JWK set has more than {_MOST_KEYS} keys.")
+    return given
 
 
 def _public(key: Any) -> dict[str, Any]:

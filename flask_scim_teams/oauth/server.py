@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey
 
 from flask_scim_teams.oauth.assertions import METHOD
 from flask_scim_teams.oauth.assertions import authenticate_with
+from flask_scim_teams.oauth.key_sets import KeySets
 from flask_scim_teams.services.clients import Client
 from flask_scim_teams.services.clients import ClientManager
 
@@ -111,11 +112,18 @@ class TokenServer(AuthorizationServer):
 
     :param url: of the token endpoint.
     :param issuer: what the server calls itself.
+    :param key_sets: of clients whose keys are at a URL.
     :param admit: refuses a client, by its id, that asks too often.
     """
 
     def __init__(
-        self, clients: ClientManager, *, url: str, issuer: str, admit: Callable[[str], None]
+        self,
+        clients: ClientManager,
+        key_sets: KeySets,
+        *,
+        url: str,
+        issuer: str,
+        admit: Callable[[str], None],
     ) -> None:
         super().__init__(scopes_supported=[*clients.scopes, EVERYTHING])
         self._clients = clients
@@ -124,7 +132,8 @@ class TokenServer(AuthorizationServer):
         # A key that nobody has: what is signed for a client that does not exist is verified too.
         key = ECKey.generate_key("P-256", private=True).as_dict(private=False)
         self._nobody = {"keys": [key]}
-        self.register_client_auth_method(METHOD, authenticate_with(clients, [url, issuer]))
+        signed = authenticate_with(clients, key_sets, [url, issuer])
+        self.register_client_auth_method(METHOD, signed)
         self.register_grant(_Grant)
         self.register_token_generator(
             "default",

@@ -134,7 +134,10 @@ def test_a_client_of_another_issuer(gateway: Gateway, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "either --secret or --jwks"),
+        ((), "one of --secret, --jwks"),
+        (("--secret", "--jwks-uri", "https://x.example"), "one of --secret, --jwks"),
+        (("--jwks-uri", "http://x.example/keys"), "begins with https://"),
+        (("--jwks-uri", "https://127.0.0.1/keys"), "inside the network"),
         (("--secret", "--connection", "Nope"), "no connection 'Nope'"),
         (("--secret", "--issuer", "https://x"), "belong together"),
         (("--secret", "--label", " "), "needs a label"),
@@ -179,6 +182,49 @@ def test_keys_that_are_refused(gateway: Gateway, tmp_path: Path) -> None:
         result = run(gateway, "create", "--jwks", written(tmp_path, document))
         assert result.exit_code == 1, (document, result.output)
         assert words in result.stderr, (document, result.stderr)
+
+
+def test_every_command_speaks_json(gateway: Gateway, tmp_path: Path) -> None:
+    def said(*arguments: str) -> Any:
+        result = run(gateway, *arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    made = said("create", "--secret", "--label", "Zoë", "--scope", "users:read")
+    id, secret = made["client_id"], made.pop("client_secret")
+    assert gateway.ask({"client_id": id, "client_secret": secret}).status_code == 200
+    assert made.pop("token_url") == TOKEN_URL
+    assert made.pop("client_id") == made["id"]
+    assert (made["label"], made["status"], made["proof"]) == ("Zoë", "active", "secret")
+    assert made["scopes"] == ["users:read"]
+    assert said("list") == [made]
+    assert said("show", id) == made
+    [first] = made["secrets"]
+    new = said("secret", id, "--expires-in", "52w")
+    assert gateway.ask({"client_id": id, "client_secret": new["client_secret"]}).status_code == 200
+    assert said("revoke", id, first["id"])["secrets"] == [
+        {name: new[name] for name in ("id", "created", "expires")}
+    ]
+    off = said("disable", id)
+    assert (off["status"], off["disabled"] is None) == ("disabled", False)
+    assert said("enable", id)["status"] == "active"
+    path = written(tmp_path, {"keys": [EC.as_dict(private=False)]})
+    signs = said(
+        "create", "--jwks", path, "--issuer", "https://i.example", "--subject", "s",
+        "--audience", "api://x/.default",
+    )  # fmt: skip
+    assert "client_secret" not in signs
+    assert (signs["proof"], signs["keys"], signs["jwks_uri"]) == ("issuer", ["one"], None)
+    assert (signs["issuer"], signs["subject"], signs["audience"]) == (
+        "https://i.example", "s", "api://x",
+    )  # fmt: skip
+    # What is printed again is never what a client proves itself with.
+    for text in (run(gateway, "list").stdout, run(gateway, "show", id).stdout):
+        assert not SECRET.search(text)
+    for command in (("show", "x"), ("disable", "x"), ("enable", "x"), ("revoke", id, "x")):
+        result = run(gateway, *command, "--json")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith("Error: ")
 
 
 def test_there_are_no_such_commands_unless_it_is_on() -> None:
