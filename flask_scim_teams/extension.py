@@ -128,6 +128,7 @@ class ScimTeams:
             backend=self._backend,
             tokens=tokens,
             connections=connections,
+            clients=clients,
             now=now,
         )
         app.extensions[_KEY] = _State(

@@ -1,4 +1,4 @@
-"""Access: whether each identity provider has a token, and for how long."""
+"""Access: whether each identity provider can sign in, and for how long."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from flask_scim_teams.core.comparison import elapsed
 from flask_scim_teams.services.connections import SIMULATED
 from flask_scim_teams.services.expiry import THRESHOLDS
 from flask_scim_teams.services.expiry import ExpiringToken
+from flask_scim_teams.services.expiry import threshold
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import ConnectionRecord
+from flask_scim_teams.storage.interface import SecretRecord
 from flask_scim_teams.storage.interface import TokenRecord
 
 _ACCESS = "Access"
@@ -58,6 +60,12 @@ def _of(
         yield skipped(name, f"The connection is disabled since {connection.disabled}.")
         return
     live = [one for one in tokens if service.tokens.status(one, known) == "live"]
+    clients = list(_clients(service, connection))
+    signing_in = any(one.outcome != "skipped" for one in clients)
+    yield from clients
+    if not live and signing_in:
+        yield from _heard_of(service, connection, ())
+        return
     if not live:
         yield _nobody(name, connection, tokens)
         return
@@ -67,7 +75,8 @@ def _of(
         yield (failure if last else warning)(
             name, one.words, f"Rotate it with: flask scim token rotate {one.token.id}"
         )
-    yield from _heard_of(service, connection, tokens)
+    # When a client signed in is not noted, only what it asked for.
+    yield from _heard_of(service, connection, () if signing_in else tokens)
     if all(one.replaced_by is not None for one in live):
         yield warning(
             name,
@@ -79,13 +88,47 @@ def _of(
         yield ok(name, f"Live tokens: {len(live)}. None has to be rotated yet.")
 
 
+def _clients(service: Service, connection: ConnectionRecord) -> Iterator[Check]:
+    """Look at the OAuth clients of a connection; one that cannot sign in is skipped."""
+    manager = service.clients
+    if manager is None:
+        return
+    for client in manager.list():
+        if client.connection_id != connection.id or client.disabled is not None:
+            continue
+        name = f"{_ACCESS}: {connection.name}: client {client.id}"
+        secrets = manager.secrets(client.id)
+        if client.trust:
+            yield ok(name, "It signs its assertions.")
+        elif not secrets:
+            yield skipped(name, "It has no secret that is good.")
+        else:
+            yield _ends(name, client.id, max(secrets, key=_end), service.now())
+
+
+def _end(secret: SecretRecord) -> str:
+    return secret.expires or "9999"
+
+
+def _ends(name: str, client_id: str, last: SecretRecord, now: str) -> Check:
+    reached = None if last.expires is None else threshold(last.created, last.expires, now)
+    if reached is None:
+        return ok(name, "It has a secret that need not be replaced yet.")
+    return (failure if reached == THRESHOLDS[-1] else warning)(
+        name,
+        f"The last of its secrets expires at {last.expires}. Nothing is provisioned then.",
+        f"Make one with: flask scim client secret {client_id}; then give it to the identity "
+        "provider.",
+    )
+
+
 def _heard_of(
     service: Service, connection: ConnectionRecord, tokens: Sequence[TokenRecord]
 ) -> Iterator[Check]:
     """Yield what is odd about when the identity provider was last there."""
     name, now = f"{_ACCESS}: {connection.name}", service.now()
     used = max((one.last_used or "" for one in tokens), default="")
-    since = used or min(one.created for one in tokens)
+    since = used or min((one.created for one in tokens), default=now)
     if elapsed(since, now) > (_SILENT if used else _UNUSED):
         said = f"was last used at {used}" if used else f"has never been used, since {since}"
         yield warning(

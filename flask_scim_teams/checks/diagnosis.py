@@ -16,6 +16,7 @@ from flask_scim_teams.checks.configuration import check_keys
 from flask_scim_teams.checks.configuration import check_names
 from flask_scim_teams.checks.configuration import check_values
 from flask_scim_teams.checks.in_process import check_connection
+from flask_scim_teams.checks.log import check_log
 from flask_scim_teams.checks.public_url import check_proxy
 from flask_scim_teams.checks.public_url import check_public_url
 from flask_scim_teams.checks.service import Service
@@ -36,6 +37,7 @@ _LOOKED_AT: tuple[tuple[str, Callable[[Service], Iterator[Check]]], ...] = (
     ("Abilities", check_abilities),
     ("Proxy", check_proxy),
     ("Access", check_access),
+    ("Provisioning log", check_log),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_scim_teams.checks.in_process import own_base_url
 from flask_scim_teams.config import Settings
+from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.simulator.wsgi import Application
@@ -22,6 +23,7 @@ class Service:
 
     :param app: the WSGI application, to be asked in this process.
     :param config: the configuration as it is now; ``settings`` were read from it at the start.
+    :param clients: the OAuth clients; ``None`` where there can be none.
     :param now: returns the present instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     """
 
@@ -31,6 +33,7 @@ class Service:
     backend: Backend
     tokens: TokenManager
     connections: ConnectionManager
+    clients: ClientManager | None
     now: Callable[[], str]
 
     @property

@@ -36,16 +36,21 @@ class BackgroundWriter:
     process that is forked begins with its own.
 
     :param write: stores entries, all or none.
+    :param tidy: what is done besides when it is asked for, with no haste.
     """
 
-    def __init__(self, write: Callable[[Sequence[LogEntry]], None]) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[LogEntry]], None], tidy: Callable[[], object]
+    ) -> None:
         self._write = write
+        self._tidy = tidy
         self._begin_anew()
         _writers.add(self)
 
     def _begin_anew(self) -> None:
         self._process = os.getpid()
         self._waiting: deque[LogEntry] = deque()
+        self._untidy = False
         self._busy = False
         self._state = threading.Condition()
         #: How many entries were lost, in this process: too many at once, or a failure.
@@ -60,6 +65,18 @@ class BackgroundWriter:
                 self.dropped += 1
                 return
             self._waiting.append(entry)
+        self._begin()
+
+    def tidy(self) -> None:
+        """Have the log tidied up; this never waits for it."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        with self._state:
+            self._untidy = True
+        self._begin()
+
+    def _begin(self) -> None:
+        with self._state:
             if self._busy:
                 return
             self._busy = True
@@ -70,7 +87,7 @@ class BackgroundWriter:
             with self._state:
                 self.dropped += len(self._waiting)
                 self._waiting.clear()
-                self._busy = False
+                self._untidy = self._busy = False
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until everything is written; return whether it is."""
@@ -88,8 +105,11 @@ class BackgroundWriter:
         self._written([entry])
 
     def _run(self) -> None:
-        while batch := self._next():
-            self._written(batch)
+        while (batch := self._next()) is not None:
+            if batch:
+                self._written(batch)
+            else:
+                self._tidied()
 
     def _written(self, batch: Sequence[LogEntry]) -> None:
         try:
@@ -101,13 +121,25 @@ class BackgroundWriter:
             lost, kind = len(batch), type(error).__name__
             _logger.warning("Lost entries of the provisioning log: %d (%s)", lost, kind)
 
-    def _next(self) -> list[LogEntry]:
+    def _tidied(self) -> None:
+        try:
+            self._tidy()
+        except Exception as error:  # noqa: BLE001 - whatever a log can do wrong
+            kind = type(error).__name__
+            _logger.warning("The provisioning log could not be tidied up (%s)", kind)
+
+    def _next(self) -> list[LogEntry] | None:
+        """Return what is to be written, nothing where it is to be tidied, ``None`` at the end."""
         with self._state:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            if not batch:
-                self._busy = False
-                self._state.notify_all()
-        return batch
+            if batch:
+                return batch
+            if self._untidy:
+                self._untidy = False
+                return []
+            self._busy = False
+            self._state.notify_all()
+        return None
 
 
 @atexit.register

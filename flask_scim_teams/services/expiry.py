@@ -48,8 +48,16 @@ def expiring(
         return None
     if token.expires is None or token.expires <= now or token.replaced_by is not None:
         return None
-    left, lifetime = elapsed(now, token.expires), elapsed(token.created, token.expires)
+    reached = threshold(token.created, token.expires, now)
+    if reached is None:
+        return None
+    return ExpiringToken(token, connection, elapsed(now, token.expires).days, reached)
+
+
+def threshold(created: str, expires: str, now: str) -> int | None:
+    """Return the last warning's days that something that ends has reached, if any."""
+    left, lifetime = elapsed(now, expires), elapsed(created, expires)
     reached = [
         days for days in THRESHOLDS if left <= timedelta(days=days) and lifetime > timedelta(days)
     ]
-    return ExpiringToken(token, connection, left.days, reached[-1]) if reached else None
+    return reached[-1] if reached else None

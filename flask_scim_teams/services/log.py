@@ -79,7 +79,8 @@ class ProvisioningLog:
         self._now = now
         self._new_id = new_id
         self._context = context
-        self._writer = BackgroundWriter(self._write)
+        self._writer = BackgroundWriter(self._write, self._purge_old)
+        self._day = now()[:10]
 
     @property
     def dropped(self) -> int:
@@ -144,6 +145,7 @@ class ProvisioningLog:
         """Store the entry of a change, in the unit of work that makes it."""
         if not self.policy.enabled:
             return
+        self._keep_to_retention()
         before, after = shown_states(change)
         entry = replace(
             self._entry(caller),
@@ -174,6 +176,7 @@ class ProvisioningLog:
         refused = status >= 400
         if not (refused or recording.writes or self.policy.reads):
             return
+        self._keep_to_retention()
         recording.written = True
         if error is not None and detail is None:
             detail = detail_of(error, recording, self._backend.types)
@@ -190,8 +193,7 @@ class ProvisioningLog:
             if refused
             else (),
         )
-        # A backend that says nothing of it can be used from several threads.
-        if getattr(self._backend, "parallel", True):
+        if self._parallel:
             self._writer.offer(entry)
         else:
             self._writer.write_now(entry)
@@ -199,6 +201,27 @@ class ProvisioningLog:
     def shown(self, text: str) -> str:
         """Return a filter that was refused, without its values."""
         return shown_filter(text, self._backend.types)
+
+    @property
+    def _parallel(self) -> bool:
+        # A backend that says nothing of it can be used from several threads.
+        return bool(getattr(self._backend, "parallel", True))
+
+    def _keep_to_retention(self) -> None:
+        """Have old entries removed when something is logged on another day than before.
+
+        Not when the process begins: one that is short-lived would do nothing else.
+        """
+        today = self._now()[:10]
+        if today != self._day:
+            self._day = today
+            # A database in memory ends with its process, and nothing in it gets that old.
+            if self._parallel:
+                self._writer.tidy()
+
+    def _purge_old(self) -> None:
+        with self._context():
+            self.purge()
 
     def _entry(self, caller: Caller) -> LogEntry:
         recording = caller.recording or Recording(
