@@ -48,6 +48,7 @@ from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
 
 _KEY = "scim_teams"
+_NEEDS_OAUTH = 'SCIM_OAUTH needs the extra "oauth": pip install "flask-scim-teams[oauth]".'
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,11 @@ class ScimTeams:
     ) -> ClientManager | None:
         if settings.oauth is None:
             return None
+        try:
+            from flask_scim_teams.oauth.key_sets import KeySets
+            from flask_scim_teams.oauth.keys import public_keys
+        except ImportError as missing:
+            raise SetupError(_NEEDS_OAUTH) from missing
         return ClientManager(
             self._backend,
             settings.signing_keys,
@@ -155,6 +161,8 @@ class ScimTeams:
             connections,
             scopes=scopes,
             lifetime=settings.oauth.lifetime,
+            public_keys=public_keys,
+            fetch=KeySets(settings.oauth.internal_hosts).fetch,
         )
 
     @property
@@ -278,15 +286,10 @@ def _offer_oauth(
     try:
         from flask_scim_teams.oauth.endpoint import oauth_blueprint
         from flask_scim_teams.oauth.key_sets import KeySets
-        from flask_scim_teams.oauth.keys import public_keys
     except ImportError as missing:
-        raise SetupError(
-            'SCIM_OAUTH needs the extra "oauth": pip install "flask-scim-teams[oauth]".'
-        ) from missing
-    key_sets = KeySets(oauth.internal_hosts)
-    _register(app, oauth_blueprint(clients, oauth, key_sets, limiter))
-    group = client_commands(clients, connections, oauth, public_keys, key_sets.fetch)
-    commands.add_command(group)
+        raise SetupError(_NEEDS_OAUTH) from missing
+    _register(app, oauth_blueprint(clients, oauth, KeySets(oauth.internal_hosts), limiter))
+    commands.add_command(client_commands(clients, connections, oauth))
 
 
 def _publish(event: Event) -> None:

@@ -14,6 +14,7 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 from wtforms import ValidationError
 
+from flask_scim_teams.admin.clients import add_client_pages
 from flask_scim_teams.admin.connect import add_connect_pages
 from flask_scim_teams.admin.console import Console
 from flask_scim_teams.admin.console import Guard
@@ -41,6 +42,17 @@ _PAGES = (
         ("create_connection", "connection", "confirm_disable", "disable", "create_token", "test"),
     ),
     ("tokens", N_("Tokens"), ("rotate", "confirm_revoke", "revoke")),
+    (
+        "clients",
+        N_("OAuth clients"),
+        (
+            "create_client",
+            "client",
+            "create_secret",
+            "confirm_revoke_secret",
+            "confirm_disable_client",
+        ),
+    ),
     ("log", N_("Log"), ("entry",)),
     ("users", N_("Users"), ()),
     ("teams", N_("Teams"), ()),
@@ -82,8 +94,8 @@ def admin_blueprint(
     :param guard: called before every page: ``True`` lets pass, a response - a redirect to the
         log-in - is answered instead, and all else is refused with 403. The console shows the users
         and teams of all tenants: let the service's operators pass, not the administrators of one.
-    :param fresh: called in the same way before a token is made or rotated, for a log-in that is
-        asked for once more.
+    :param fresh: called in the same way before a token, an OAuth client or a secret is made, for a
+        log-in that is asked for once more.
     :param layout: a template of the host's that the pages are put into, with the blocks ``title``,
         ``head`` and ``content``.
     :param guides: address that the guides for providers are below: ``entra.html`` and so on.
@@ -115,18 +127,24 @@ def admin_blueprint(
             "csrf_field": _FIELD,
             "csrf_value": lambda: generate_csrf(token_key=_FIELD),
             "moment": moment,
-            "scim_admin_pages": [
-                one for one in _PAGES if one[0] != "log" or scim.log.policy.enabled
-            ],
+            "scim_admin_pages": [one for one in _PAGES if _is_there(scim, one[0])],
         }
     )
     add_overview(blueprint, console)
     add_connect_pages(blueprint, console)
     add_token_pages(blueprint, console)
+    add_client_pages(blueprint, console)
     add_log_pages(blueprint, console)
     add_resource_pages(blueprint, console)
     add_settings_page(blueprint, console)
     return blueprint
+
+
+def _is_there(scim: Service, page: str) -> bool:
+    """Whether this app has what the page shows."""
+    if page == "log":
+        return scim.log.policy.enabled
+    return page != "clients" or scim.settings.oauth is not None
 
 
 def _check(state: BlueprintSetupState) -> None:

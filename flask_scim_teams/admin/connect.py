@@ -18,6 +18,7 @@ from flask_scim_teams.admin.steps import STEPS
 from flask_scim_teams.admin.translation import _
 from flask_scim_teams.checks.check import Check
 from flask_scim_teams.core.dialects.providers import PROVIDERS
+from flask_scim_teams.services.once import MadeAlready
 
 
 def add_connect_pages(blueprint: Blueprint, console: Console) -> None:
@@ -48,6 +49,7 @@ def add_connect_pages(blueprint: Blueprint, console: Console) -> None:
             form=form,
             problem=problem,
             tenant_url=console.tenant_url(),
+            token_url=console.token_url(),
             connections=scim.connections.list(),
             providers=PROVIDERS,
         )
@@ -60,6 +62,7 @@ def add_connect_pages(blueprint: Blueprint, console: Console) -> None:
             connection=found,
             provider=PROVIDERS[found.provider],
             tenant_url=console.tenant_url(),
+            token_url=console.token_url(),
             tokens=[one for one in scim.tokens.list() if one.connection_id == id],
             status=partial(scim.tokens.status, connections={id: found}),
             every=scim.tokens.scopes,
@@ -81,7 +84,18 @@ def add_connect_pages(blueprint: Blueprint, console: Console) -> None:
 
     @blueprint.get("/connect/<id>/disable")
     def confirm_disable(id: str) -> str:
-        return console.page("disable", connection=console.connection(id))
+        found = console.connection(id)
+        return console.page(
+            "confirm",
+            title=_("Disable %(name)s?", name=found.name),
+            words=_(
+                "The connection's tokens are refused from the next request on. What it provisioned "
+                "stays as it is, and people who leave are no longer deactivated. You can enable it "
+                "again."
+            ),
+            button=_("Disable connection"),
+            back=url_for(".connection", id=id),
+        )
 
     @blueprint.post("/connect/<id>/disable")
     def disable(id: str) -> ResponseReturnValue:
@@ -115,6 +129,12 @@ def add_connect_pages(blueprint: Blueprint, console: Console) -> None:
                     scopes=form.scopes.data,
                     connection=found,
                     addresses=form.networks,
+                    id=form.once.data,
+                )
+            except MadeAlready:
+                return console.made_already(
+                    _("The token was made when this form was sent before, and was shown then."),
+                    url_for(".tokens"),
                 )
             except ValueError as error:
                 problem = str(error)

@@ -11,16 +11,19 @@ from typing import TypeAlias
 from flask import abort
 from flask import render_template
 from flask import request
+from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
 from flask_scim_teams.admin.translation import _
 from flask_scim_teams.checks.check import Check
 from flask_scim_teams.config import Settings
 from flask_scim_teams.core.resource_types import ResourceTypes
+from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.storage.interface import ClientRecord
 from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import TokenRecord
 
@@ -45,6 +48,11 @@ class Service(Protocol):
     @property
     def tokens(self) -> TokenManager:
         """The bearer tokens."""
+        ...
+
+    @property
+    def clients(self) -> ClientManager:
+        """The OAuth clients, where access tokens are given out."""
         ...
 
     @property
@@ -87,6 +95,14 @@ class Console:
             f"scim_admin/{template}.html", scim_admin_layout=self.layout, **context
         )
 
+    def made_already(self, words: str, back: str) -> ResponseReturnValue:
+        """Return the answer to a form that was sent a second time, and made nothing.
+
+        :param back: address of the page that what was made is on.
+        """
+        # 409, as the request was not done; browsers show the page all the same.
+        return self.page("made", words=words, back=back), 409
+
     def refresh(self) -> Response | None:
         """Return what the host answers where a fresh log-in is asked for; ``None`` lets pass."""
         return None if self.fresh is None else passed(self.fresh)
@@ -100,6 +116,24 @@ class Console:
         """Return the token of that id, or refuse with 404."""
         found = next((one for one in self.scim.tokens.list() if one.id == id), None)
         return found or abort(404, _("There is no such token."))
+
+    def clients(self) -> ClientManager:
+        """Return the OAuth clients, or refuse with 404 where no access tokens are given out."""
+        if self.scim.settings.oauth is None:
+            abort(404, _("This service gives out no access tokens: SCIM_OAUTH is off."))
+        return self.scim.clients
+
+    def client(self, id: str) -> ClientRecord:
+        """Return the OAuth client of that id, or refuse with 404."""
+        try:
+            return self.clients().get(id)
+        except ValueError:
+            abort(404, _("There is no such client."))
+
+    def token_url(self) -> str | None:
+        """Return the URL that clients ask for access tokens, where any are given out."""
+        oauth = self.scim.settings.oauth
+        return None if oauth is None else oauth.token_url
 
     def log(self) -> ProvisioningLog:
         """Return the log, or refuse with 404 where none is kept."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import HiddenField
 from wtforms import SelectField
 from wtforms import SelectMultipleField
 from wtforms import StringField
@@ -21,6 +22,8 @@ from flask_scim_teams.admin.translation import N_
 from flask_scim_teams.admin.translation import _
 from flask_scim_teams.core.dialects.providers import PROVIDERS
 from flask_scim_teams.services.connections import MAX_NAME
+from flask_scim_teams.services.once import credential_id
+from flask_scim_teams.storage.interface import ConnectionRecord
 
 _LIFETIMES = {
     "": N_("Never"),
@@ -28,6 +31,17 @@ _LIFETIMES = {
     "90": N_("In 90 days"),
     "180": N_("In 180 days"),
     "365": N_("In a year"),
+}
+#: Of a secret, which is never without an end; its days by what they are called.
+_SECRET_LIFETIMES = {
+    "180": N_("In 180 days"),
+    "365": N_("In a year"),
+    "730": N_("In two years"),
+    "1095": N_("In three years"),
+}
+_PROOFS = {
+    "secret": N_("A secret, which is shown once"),
+    "keys": N_("Its signature: you paste its public keys below"),
 }
 _OVERLAPS = {
     "0": N_("None: it ends at once"),
@@ -41,6 +55,13 @@ class _Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     class Meta:
         # Checked once for the whole blueprint.
         csrf = False
+
+
+class _MakingForm(_Form):
+    """Makes a credential once, however often it is sent: by a reload, or by a second click."""
+
+    #: The id that the credential will have.
+    once = HiddenField(default=credential_id)
 
 
 class ConnectionForm(_Form):
@@ -63,7 +84,7 @@ class ConnectionForm(_Form):
         self.provider.choices = [(one.key, one.title) for one in PROVIDERS.values()]
 
 
-class TokenForm(_Form):
+class TokenForm(_MakingForm):
     """A new token."""
 
     label = StringField(
@@ -99,7 +120,7 @@ class TokenForm(_Form):
         return tuple(one for one in re.split(r"[\s,]+", self.addresses.data or "") if one)
 
 
-class RotationForm(_Form):
+class RotationForm(_MakingForm):
     """How long the old token goes on."""
 
     overlap = SelectField(
@@ -116,3 +137,64 @@ class RotationForm(_Form):
     def duration(self) -> timedelta:
         """The overlap."""
         return timedelta(hours=int(self.overlap.data))
+
+
+class SecretForm(_MakingForm):
+    """One more secret of a client."""
+
+    lifetime = SelectField(
+        N_("Expires"),
+        default="365",
+        description=N_("Put another one in place before that. Several can be good at once."),
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lifetime.choices = [(key, _(text)) for key, text in _SECRET_LIFETIMES.items()]
+
+    @property
+    def expires_in(self) -> timedelta:
+        """How long the secret is good for."""
+        return timedelta(days=int(self.lifetime.data))
+
+
+class ClientForm(SecretForm):
+    """A new OAuth client."""
+
+    label = StringField(
+        N_("Label"),
+        [InputRequired(), Length(max=255)],
+        description=N_("What you will know it by."),
+    )
+    connection = SelectField(N_("Connection"))
+    scopes = SelectMultipleField(
+        N_("Allowed"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    proof = SelectField(N_("It proves who it is with"))
+    lifetime = SelectField(
+        N_("The secret expires"),
+        default="365",
+        description=N_("Put another one in place before that. Several can be good at once."),
+    )
+    jwks = TextAreaField(
+        N_("Public keys"),
+        description=N_("A JWK set: JSON with a list of keys. Of a client that signs."),
+    )
+    jwks_uri = StringField(
+        N_("URL of the public keys"),
+        description=N_("Where they are published, instead of pasting them: they can change then."),
+    )
+    issuer = StringField(
+        N_("Issuer"),
+        description=N_("Only where another service signs for the client; so are the next two."),
+    )
+    subject = StringField(N_("Subject"), description=N_("What the issuer calls the client."))
+    audience = StringField(N_("Audience"), description=N_("What its assertions are meant for."))
+
+    def __init__(
+        self, scopes: Sequence[str], connections: Sequence[ConnectionRecord], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.scopes.choices = [(scope, scope) for scope in scopes]
+        self.connection.choices = [(one.id, one.name) for one in connections]
+        self.proof.choices = [(key, _(text)) for key, text in _PROOFS.items()]

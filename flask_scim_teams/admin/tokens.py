@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_scim_teams.admin.console import Console
 from flask_scim_teams.admin.forms import RotationForm
 from flask_scim_teams.admin.translation import _
+from flask_scim_teams.services.once import MadeAlready
 
 
 def add_token_pages(blueprint: Blueprint, console: Console) -> None:
@@ -40,7 +41,12 @@ def add_token_pages(blueprint: Blueprint, console: Console) -> None:
         problem = None
         if request.method == "POST" and form.validate():
             try:
-                made = scim.tokens.rotate(id, overlap=form.duration)
+                made = scim.tokens.rotate(id, overlap=form.duration, new_id=form.once.data)
+            except MadeAlready:
+                return console.made_already(
+                    _("The new token was made when this form was sent before, and shown then."),
+                    url_for(".tokens"),
+                )
             except ValueError as error:
                 problem = str(error)
             else:
@@ -56,7 +62,17 @@ def add_token_pages(blueprint: Blueprint, console: Console) -> None:
 
     @blueprint.get("/tokens/<id>/revoke")
     def confirm_revoke(id: str) -> str:
-        return console.page("revoke", token=console.token(id))
+        token = console.token(id)
+        return console.page(
+            "confirm",
+            title=_("Revoke %(label)s?", label=token.label),
+            words=_(
+                "The token is refused from the next request on, for good. To replace it without a "
+                "gap, rotate it."
+            ),
+            button=_("Revoke token"),
+            back=url_for(".tokens"),
+        )
 
     @blueprint.post("/tokens/<id>/revoke")
     def revoke(id: str) -> ResponseReturnValue:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,17 +34,9 @@ _expiry = click.option(
 
 
 def client_commands(
-    clients: ClientManager,
-    connections: ConnectionManager,
-    oauth: OAuth,
-    public_keys: Callable[[Any], list[dict[str, Any]]],
-    fetch: Callable[[str], object],
+    clients: ClientManager, connections: ConnectionManager, oauth: OAuth
 ) -> AppGroup:
-    """Return the ``client`` group.
-
-    :param public_keys: returns the keys of a JWK set that can be kept, or raises ``ValueError``.
-    :param fetch: raises ``ValueError`` of a URL where no keys can be had.
-    """
+    """Return the ``client`` group."""
     group = AppGroup("client", help="OAuth clients, which ask for access tokens.")
 
     @group.command("create")
@@ -98,15 +88,22 @@ def client_commands(
         """Make a client, and print what the identity provider has to be told, this once."""
         if secret + (jwks is not None) + (jwks_uri is not None) != 1:
             raise click.UsageError("Give one of --secret, --jwks FILE and --jwks-uri URL.")
+        if secret and (issuer or subject or audience):
+            raise click.UsageError(
+                "--issuer, --subject and --audience belong together, and to --jwks or --jwks-uri."
+            )
         try:
-            keys: dict[str, Any] = {}
-            if jwks is not None:
-                keys = {"keys": public_keys(_document(jwks))}
-            if jwks_uri is not None:
-                # Now, while somebody looks, rather than when the identity provider does.
-                fetch(jwks_uri)
-                keys = {"jwks_uri": jwks_uri}
-            trust = _trust(keys, issuer=issuer, subject=subject, audience=audience)
+            trust = (
+                None
+                if secret
+                else clients.trust(
+                    None if jwks is None else jwks.read(),
+                    jwks_uri=jwks_uri,
+                    issuer=issuer,
+                    subject=subject,
+                    audience=audience,
+                )
+            )
             connection = (
                 connections.named(connection_name) if connection_name else connections.only()
             )
@@ -242,23 +239,3 @@ def _row(one: Mapping[str, Any], every: Sequence[str]) -> tuple[str, ...]:
     return (
         one["id"], one["label"], one["connection"] or "-", one["status"], proof, scopes, created,
     )  # fmt: skip
-
-
-def _document(jwks: IO[bytes]) -> Any:
-    try:
-        return json.load(jwks)
-    except ValueError:
-        raise ValueError("The file of --jwks is no JSON.") from None
-
-
-def _trust(keys: Mapping[str, Any], **claims: str | None) -> dict[str, Any]:
-    """Return what a client's assertions are held to: its keys, and what another issuer says."""
-    if not any(claims.values()):
-        return dict(keys)
-    audience = claims["audience"]
-    if not keys or audience is None or not all(claims.values()):
-        raise ValueError(
-            "--issuer, --subject and --audience belong together, and to --jwks or --jwks-uri."
-        )
-    # Microsoft shows the audience with a scope behind it, which its assertions leave out.
-    return {**keys, **claims, "audience": audience.removesuffix("/.default")}

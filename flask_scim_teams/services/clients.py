@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from base64 import urlsafe_b64decode
@@ -28,6 +29,8 @@ from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.services.attempts import attempt
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.connections import profile_of
+from flask_scim_teams.services.once import MadeAlready
+from flask_scim_teams.services.once import credential_id
 from flask_scim_teams.services.signing import Seal
 from flask_scim_teams.services.tokens import KnownButRefused
 from flask_scim_teams.storage.interface import HOST
@@ -85,6 +88,8 @@ class ClientManager:
     :param keys: signing keys, oldest first; the last one signs.
     :param now: returns the present instant as ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
     :param lifetime: how long an access token is good.
+    :param public_keys: returns the keys of a JWK set that can be kept, or raises ``ValueError``.
+    :param fetch: raises ``ValueError`` of a URL where no keys can be had.
     """
 
     def __init__(
@@ -96,6 +101,8 @@ class ClientManager:
         *,
         scopes: Sequence[str],
         lifetime: timedelta,
+        public_keys: Callable[[Any], Sequence[Mapping[str, Any]]],
+        fetch: Callable[[str], object],
     ) -> None:
         self._backend = backend
         self._seal = Seal(keys, _SALT)
@@ -103,6 +110,47 @@ class ClientManager:
         self._connections = connections
         self.scopes = tuple(scopes)
         self.lifetime = lifetime
+        self._public_keys = public_keys
+        self._fetch = fetch
+
+    def trust(
+        self,
+        jwks: str | bytes | None = None,
+        *,
+        jwks_uri: str | None = None,
+        issuer: str | None = None,
+        subject: str | None = None,
+        audience: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Return what a client is to be trusted by that signs its assertions.
+
+        :param jwks: its public keys, a JWK set as JSON (RFC 7517).
+        :param jwks_uri: or where they are published; they are fetched now, while somebody looks,
+            and then when they are needed.
+        :param issuer: whose keys those are, if not the client's own.
+        :param subject: and ``audience``: what the issuer's assertions have to say.
+        :raises ValueError: if there are no keys or both, that is no JSON or no such set, a key
+            cannot be used, or one of the last three is given and another is not.
+        """
+        if len({bool(one) for one in (issuer, subject, audience)}) > 1:
+            raise ValueError("Issuer, subject and audience belong together.")
+        if bool(jwks) is bool(jwks_uri):
+            raise ValueError("A client that signs has its public keys here, or at a URL.")
+        trust: dict[str, Any]
+        if jwks_uri:
+            self._fetch(jwks_uri)
+            trust = {"jwks_uri": jwks_uri}
+        else:
+            try:
+                document = json.loads(jwks or "")
+            except (ValueError, RecursionError):
+                raise ValueError("The public keys are no JSON.") from None
+            trust = {"keys": self._public_keys(document)}
+        if issuer and subject and audience:
+            # Microsoft shows the audience with a scope behind it, which its assertions leave out.
+            audience = audience.removesuffix("/.default")
+            trust |= {"issuer": issuer, "subject": subject, "audience": audience}
+        return trust
 
     def create(
         self,
@@ -111,6 +159,7 @@ class ClientManager:
         scopes: Iterable[str] | None = None,
         connection: ConnectionRecord | None = None,
         trust: Mapping[str, Any] | None = None,
+        id: str | None = None,
     ) -> ClientRecord:
         """Make a client; without ``trust`` it needs a secret, by :meth:`add_secret`.
 
@@ -118,7 +167,10 @@ class ClientManager:
         :param scopes: some of :attr:`scopes`; all if not said.
         :param connection: the connection it belongs to; where there is one alone, it need not be
             said.
-        :param trust: the public keys of its assertions, and what those have to say.
+        :param trust: the public keys of its assertions, and what those have to say, as
+            :meth:`trust` returns it.
+        :param id: its public id, 16 hexadecimal digits, where the caller may ask twice.
+        :raises MadeAlready: if there is a client of that id.
         :raises ValueError: if the label is blank, a scope unknown, or several connections leave
             open whose it is.
         """
@@ -132,21 +184,23 @@ class ClientManager:
             )
         connection = connection or self._connections.only()
         record = ClientRecord(
-            id=secrets.token_hex(8),
+            id=credential_id(id),
             label=label,
             connection_id=connection.id,
             scopes=wanted,
             created=self._now(),
             trust=dict(trust or {}),
         )
-        with self._backend.begin(HOST, write=True) as work:
-            work.clients.add(record)
-            work.commit()
+        attempt(partial(self._add, record))
         return record
 
-    def add_secret(self, id: str, *, expires_in: timedelta = SECRET_LIFETIME) -> NewSecret:
+    def add_secret(
+        self, id: str, *, expires_in: timedelta = SECRET_LIFETIME, secret_id: str | None = None
+    ) -> NewSecret:
         """Make one more secret for a client; those it has stay good.
 
+        :param secret_id: its public id, as in :meth:`create`.
+        :raises MadeAlready: if the client has or had a secret of that id.
         :raises ValueError: if there is no such client, it signs its assertions instead, or the
             lifetime is not positive.
         """
@@ -158,20 +212,13 @@ class ClientManager:
         except OverflowError:
             raise ValueError("A secret's lifetime ends after the year 9999.") from None
         record = SecretRecord(
-            id=secrets.token_hex(8),
+            id=credential_id(secret_id),
             client_id=id,
             digest=hashlib.sha256(secret.encode()).digest(),
             created=now,
             expires=expires,
         )
-        with self._backend.begin(HOST, write=True) as work:
-            found = work.clients.credential(id)
-            if found is None:
-                raise ValueError(f"There is no client {id}.")
-            if found.client.trust:
-                raise ValueError(f"Client {id} signs its assertions, and has no secret.")
-            work.clients.add_secret(record)
-            work.commit()
+        attempt(partial(self._add_secret, record))
         return NewSecret(record, secret)
 
     def revoke_secret(self, id: str, secret_id: str) -> bool:
@@ -183,6 +230,17 @@ class ClientManager:
             revoked = work.clients.revoke_secret(id, secret_id, self._now())
             work.commit()
         return revoked
+
+    def get(self, id: str) -> ClientRecord:
+        """Return a client, a disabled one too.
+
+        :raises ValueError: if there is none of that id.
+        """
+        with self._backend.begin(HOST, write=False) as work:
+            found = work.clients.credential(id)
+        if found is None:
+            raise ValueError(f"There is no client {id}.")
+        return found.client
 
     def list(self) -> Sequence[ClientRecord]:
         """Return all clients, oldest first."""
@@ -275,6 +333,28 @@ class ClientManager:
         if connection.disabled is not None:
             return "connection", f"The connection was disabled at {connection.disabled}."
         return None
+
+    def _add(self, record: ClientRecord) -> None:
+        with self._backend.begin(HOST, write=True) as work:
+            # Nobody else makes one of this id for the connection meanwhile.
+            work.connections.lock(record.connection_id)
+            if work.clients.credential(record.id) is not None:
+                raise MadeAlready(record.id)
+            work.clients.add(record)
+            work.commit()
+
+    def _add_secret(self, record: SecretRecord) -> None:
+        with self._backend.begin(HOST, write=True) as work:
+            found = work.clients.credential(record.client_id)
+            if found is None:
+                raise ValueError(f"There is no client {record.client_id}.")
+            if found.client.trust:
+                raise ValueError(f"Client {found.client.id} signs, and has no secret.")
+            work.connections.lock(found.client.connection_id)
+            if any(one.id == record.id for one in work.clients.secrets(record.client_id)):
+                raise MadeAlready(record.id)
+            work.clients.add_secret(record)
+            work.commit()
 
     def _spend(self, digest: bytes, expires: str) -> bool:
         with self._backend.begin(HOST, write=True) as work:

@@ -38,6 +38,8 @@ from flask_scim_teams.services.events import TokenRevoked
 from flask_scim_teams.services.events import TokenRotated
 from flask_scim_teams.services.expiry import ExpiringToken
 from flask_scim_teams.services.expiry import expiring
+from flask_scim_teams.services.once import MadeAlready
+from flask_scim_teams.services.once import credential_id
 from flask_scim_teams.services.signing import Seal
 from flask_scim_teams.services.uses import Uses
 from flask_scim_teams.storage.interface import HOST
@@ -141,6 +143,7 @@ class TokenManager:
         scopes: Iterable[str] | None = None,
         connection: ConnectionRecord | None = None,
         addresses: Iterable[str] = (),
+        id: str | None = None,
     ) -> NewToken:
         """Make a token.
 
@@ -152,6 +155,8 @@ class TokenManager:
             said, and where there is none, one is made.
         :param addresses: networks in CIDR form that it is good from; from anywhere if there are
             none.
+        :param id: its public id, 16 hexadecimal digits, where the caller may ask twice.
+        :raises MadeAlready: if there is a token of that id.
         :raises ValueError: if the label is blank, a scope unknown, the lifetime not positive, an
             address no network, or several connections leave open whose it is; if the connection
             has as many live tokens as it can have.
@@ -170,7 +175,7 @@ class TokenManager:
         now = self._now()
         expires = None if expires_in is None else _later(now, expires_in)
         connection = connection or self._connections.only()
-        id, secret = secrets.token_hex(8), secrets.token_hex(32)
+        id, secret = credential_id(id), secrets.token_hex(32)
         record = TokenRecord(
             id=id,
             label=label,
@@ -185,18 +190,22 @@ class TokenManager:
         self._publish(TokenCreated(record, stored))
         return self._new(record, secret)
 
-    def rotate(self, id: str, *, overlap: timedelta = OVERLAP) -> NewToken:
+    def rotate(
+        self, id: str, *, overlap: timedelta = OVERLAP, new_id: str | None = None
+    ) -> NewToken:
         """Make a token that takes the place of another: all of that one's but its secret.
 
         The new one is good for as long as the other was when it was made, if that had an end.
 
         :param overlap: how long the other stays good, unless it ends earlier; zero revokes it.
+        :param new_id: the new one's id, as in :meth:`create`.
+        :raises MadeAlready: if there is a token of the new id.
         :raises ValueError: if there is no live token of that id, or it is replaced already; if the
             overlap is negative, or takes more live tokens than the connection can have.
         """
         if overlap < timedelta(0):
             raise ValueError("An overlap cannot be negative.")
-        new_id, secret = secrets.token_hex(8), secrets.token_hex(32)
+        new_id, secret = credential_id(new_id), secrets.token_hex(32)
         made, before, connection = attempt(partial(self._rotate, id, overlap, new_id, secret))
         self._publish(TokenRotated(made, before, connection))
         return self._new(made, secret)
@@ -292,6 +301,8 @@ class TokenManager:
     def _add(self, record: TokenRecord) -> ConnectionRecord:
         with self._backend.begin(HOST, write=True) as work:
             connection = self._lock(work, record.connection_id)
+            if work.tokens.get(record.id) is not None:
+                raise MadeAlready(record.id)
             self._check_room(work, connection, taken=1)
             work.tokens.add(record)
             work.commit()
@@ -306,6 +317,8 @@ class TokenManager:
             raise ValueError(f"There is no live token {id}.")
         with self._backend.begin(HOST, write=True) as work:
             connection = self._lock(work, known.connection_id)
+            if work.tokens.get(new_id) is not None:
+                raise MadeAlready(new_id)
             # As it is now: another rotation may have been waited for.
             before, now = work.tokens.get(id), self._now()
             if before is None or not self._live(before):

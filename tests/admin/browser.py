@@ -36,6 +36,11 @@ class Page(HTMLParser):
                 return field.get("value") or ""
         raise AssertionError(f"There is no field {name!r}.")
 
+    def hidden(self) -> dict[str, str | None]:
+        """Return what the page's forms carry unseen."""
+        hidden = [one for one in self.all("input") if one.get("type") == "hidden"]
+        return {one["name"] or "": one.get("value") for one in hidden}
+
 
 class Browser:
     """An operator's browser, below the console's prefix."""
@@ -54,9 +59,11 @@ class Browser:
         return self.get("/connect").value("csrf_token")
 
     def send(self, path: str, **fields: Any) -> TestResponse:
-        """Send a form."""
+        """Send the form of that page, or of another one where the path shows no page itself."""
         if "csrf_token" not in fields:
-            fields["csrf_token"] = self.stamp()
+            shown = self.client.get(self.prefix + path)
+            page = Page(shown.text) if shown.status_code == 200 else self.get("/connect")
+            fields = page.hidden() | fields
         return self.client.post(self.prefix + path, data=fields)
 
     def post(self, path: str, status: int = 200, **fields: Any) -> Page:

@@ -60,12 +60,19 @@ def seen(app: Flask, scim: ScimTeams, idp: ScimClient) -> dict[str, str]:
         entry = scim.log.search().entries[0]
         connection = scim.connections.list()[0]
         token = scim.tokens.create(label="spare", connection=connection)
+        if scim.settings.oauth is None:
+            client, secret = "none", "none"
+        else:
+            client = scim.clients.create(label="Entra").id
+            secret = scim.clients.add_secret(client).record.id
     return {
         "users": user["id"],
         "teams": team["id"],
         "connection": connection.id,
         "log": entry.id,
         "token": token.record.id,
+        "client": client,
+        "secret": secret,
     }
 
 
@@ -89,8 +96,14 @@ def paths_of(rule: str, seen: dict[str, str]) -> list[str]:
         after = after.partition(">")[2]
         kinds = ("csv", "jsonl") if "csv" in rule else ("users", "teams")
         return [f"{before}{kind}{after.replace('<id>', seen.get(kind, ''))}" for kind in kinds]
-    for kind, word in (("connection", "/connect/"), ("token", "/tokens/"), ("log", "/log/")):
+    for kind, word in (
+        ("connection", "/connect/"),
+        ("token", "/tokens/"),
+        ("log", "/log/"),
+        ("client", "/clients/"),
+    ):
         if word in rule and "<id>" in rule:
+            rule = rule.replace("<secret_id>", seen["secret"])
             return [rule.replace("<id>", seen[kind])]
     assert "<" not in rule
     assert rule.startswith(PREFIX)

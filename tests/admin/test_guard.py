@@ -22,6 +22,12 @@ POLICY = (
 )
 
 
+@pytest.fixture
+def config() -> dict[str, Any]:
+    """With OAuth, so that all pages are there."""
+    return {"SCIM_OAUTH": True, "SCIM_BASE_URL": "https://gateway.example.com/scim/v2"}
+
+
 @pytest.mark.parametrize("answer", [False, None, 0, 1, "ada", 1.5], ids=repr)
 def test_whoever_the_guard_does_not_let_pass_gets_nothing(
     answer: Any,
@@ -68,7 +74,7 @@ def test_without_a_key_there_are_no_forms(scim: ScimTeams) -> None:
 
 
 @pytest.mark.parametrize("answer", [False, redirect("/again")], ids=["refused", "sent"])
-def test_a_token_takes_a_fresh_log_in(
+def test_what_is_secret_takes_a_fresh_log_in(
     answer: Any,
     operator: Browser,
     storage: Storage,
@@ -78,9 +84,15 @@ def test_a_token_takes_a_fresh_log_in(
     stamp = operator.stamp()
     before = dump(storage)
     guarded["fresh"] = answer
-    for path in (f"/connect/{seen['connection']}/token", f"/tokens/{seen['token']}/rotate"):
+    for path in (
+        f"/connect/{seen['connection']}/token",
+        f"/tokens/{seen['token']}/rotate",
+        "/clients/new",
+        f"/clients/{seen['client']}/secret",
+    ):
         for method in ("GET", "POST"):
             fields = {"csrf_token": stamp, "label": "x", "scopes": "users:read", "overlap": "0"}
+            fields |= {"lifetime": "365", "proof": "secret", "connection": seen["connection"]}
             refused = operator.client.open(PREFIX + path, method=method, data=fields)
             assert refused.status_code == (302 if answer else 403), (method, path)
     assert dump(storage) == before
