@@ -12,6 +12,7 @@ from flask_scim_teams import ScimTeams
 from flask_scim_teams.storage.memory import MemoryBackend
 from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
+from tests.http.log import Log
 
 Connect = Callable[..., ScimClient]
 
@@ -36,3 +37,9 @@ def connect() -> Connect:
 def quick(connect: Connect) -> ScimClient:
     """An identity provider of an app over memory."""
     return connect()
+
+
+@pytest.fixture
+def log(app: Flask, scim: ScimTeams) -> Log:
+    """The log of the app over each storage in turn."""
+    return Log(app, scim)
