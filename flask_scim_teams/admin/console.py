@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -148,9 +149,13 @@ class Console:
             return settings.base_url
         return f"{request.scheme}://{request.host}{request.root_path}{settings.url_prefix}"
 
-    def tenants(self) -> Sequence[str]:
-        """Return whose users and teams there are connections for, in order."""
-        return sorted({one.tenant for one in self.scim.connections.list()}) or [""]
+    def tenants(self, connections: Iterable[ConnectionRecord] | None = None) -> Sequence[str]:
+        """Return whose users and teams there are connections for, in order.
+
+        :param connections: all of them, where they are known already.
+        """
+        known = self.scim.connections.list() if connections is None else connections
+        return sorted({one.tenant for one in known}) or [""]
 
 
 def passed(guard: Guard) -> Response | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from typing import cast
@@ -17,15 +18,14 @@ from flask.typing import ResponseReturnValue
 from flask_scim_teams.admin.console import Console
 from flask_scim_teams.admin.translation import N_
 from flask_scim_teams.admin.translation import _
-from flask_scim_teams.services.export import as_csv
-from flask_scim_teams.services.export import as_json_lines
+from flask_scim_teams.services.export import EXPORTS
 from flask_scim_teams.storage.log import LogEntry
 from flask_scim_teams.storage.log import LogQuery
 from flask_scim_teams.storage.log import Outcome
 
 PAGE = 50
 _OUTCOMES = {"changed": N_("Changes"), "refused": N_("Refusals"), "ok": N_("All but refusals")}
-_EXPORTS = {"csv": (as_csv, "text/csv"), "jsonl": (as_json_lines, "application/x-ndjson")}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def add_log_pages(blueprint: Blueprint, console: Console) -> None:
@@ -33,24 +33,28 @@ def add_log_pages(blueprint: Blueprint, console: Console) -> None:
 
     @blueprint.get("/log")
     def log() -> str:
-        query = _query(console)
+        query = _query()
+        page = console.log().search(query)
         connections = {one.id: one for one in console.scim.connections.list()}
         return console.page(
             "log",
-            page=console.log().search(query),
+            page=page,
+            partly=query.text is not None and page.next_before_id and len(page.entries) < PAGE,
             query=query,
             outcomes=_OUTCOMES,
             connections=connections,
             asked=_asked(),
         )
 
-    @blueprint.get("/log/export.<any(csv, jsonl):form>")
-    def export(form: str) -> ResponseReturnValue:
-        render, media_type = _EXPORTS[form]
+    @blueprint.get("/log/export/<kind>")
+    def export(kind: str) -> ResponseReturnValue:
+        entries = console.log().walk(_query())
+        wanted = EXPORTS.get(kind) or abort(404, _("The log is exported as CSV and as JSON."))
         connections = {one.id: one.name for one in console.scim.connections.list()}
-        parts = render(console.log().walk(_query(console)), connections)
-        answer = Response(stream_with_context(parts), mimetype=media_type)
-        answer.headers["Content-Disposition"] = f'attachment; filename="scim-log.{form}"'
+        parts = wanted.render(entries, connections)
+        answer = Response(stream_with_context(parts), mimetype=wanted.media_type)
+        name = f"scim-log.{wanted.suffix}"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
     @blueprint.get("/log/<id>")
@@ -74,18 +78,19 @@ def add_log_pages(blueprint: Blueprint, console: Console) -> None:
 
 def _asked() -> Mapping[str, str]:
     """Return what the form asked, as the links to other pages repeat it."""
-    names = ("connection", "outcome", "q", "resource")
+    names = ("connection", "outcome", "q", "resource", "since")
     return {name: value for name in names if (value := request.args.get(name, "").strip())}
 
 
-def _query(console: Console) -> LogQuery:
+def _query() -> LogQuery:
     asked = _asked()
-    outcome = asked.get("outcome")
+    outcome, since = asked.get("outcome"), asked.get("since", "")
     return LogQuery(
         connection_id=asked.get("connection"),
         resource_id=asked.get("resource"),
         outcome=cast(Outcome, outcome) if outcome in _OUTCOMES else None,
         text=asked.get("q"),
+        since=since if _DAY.fullmatch(since) else None,
         before_id=request.args.get("before") or None,
         count=PAGE,
     )

@@ -12,6 +12,7 @@ from typing import Literal
 from flask import Blueprint
 
 from flask_scim_teams.admin.console import Console
+from flask_scim_teams.admin.expiry import expiry_warnings
 from flask_scim_teams.core.comparison import elapsed
 from flask_scim_teams.core.dialects.providers import PROVIDERS
 from flask_scim_teams.core.query import parse_query
@@ -58,6 +59,7 @@ def add_overview(blueprint: Blueprint, console: Console) -> None:
     def overview() -> str:
         types = scim.types
         connections = scim.connections.list()
+        tenants = console.tenants(connections)
         logged = scim.log.policy.enabled
         latest: Mapping[str, Latest] = scim.log.latest() if logged else {}
         tokens = scim.tokens.list()
@@ -65,14 +67,14 @@ def add_overview(blueprint: Blueprint, console: Console) -> None:
         refused = LogQuery(outcome="refused", count=_ERRORS)
         return console.page(
             "overview",
-            users=_count(console, types.user),
-            active=_count(console, types.user, "active eq true"),
-            teams=_count(console, types.group),
+            users=_count(console, tenants, types.user),
+            active=_count(console, tenants, types.user, "active eq true"),
+            teams=_count(console, tenants, types.group),
             health=[
                 _health(console, one, latest.get(one.id, Latest()), tokens) for one in connections
             ],
             providers=PROVIDERS,
-            expiring=scim.tokens.expiring(),
+            warnings=expiry_warnings(console, tokens, {one.id: one for one in connections}),
             logged=logged,
             errors=scim.log.search(refused).entries if logged else (),
             days=days,
@@ -80,11 +82,13 @@ def add_overview(blueprint: Blueprint, console: Console) -> None:
         )
 
 
-def _count(console: Console, resource_type: ResourceType, filter: str | None = None) -> int:
+def _count(
+    console: Console, tenants: Sequence[str], resource_type: ResourceType, filter: str | None = None
+) -> int:
     query = parse_query(resource_type, filter=filter, count=0)
     return sum(
         console.scim.reading.search(replace(HOST, tenant=tenant), query, related=False).total
-        for tenant in console.tenants()
+        for tenant in tenants
     )
 
 

@@ -12,6 +12,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from flask_scim_teams.admin.console import Console
+from flask_scim_teams.admin.expiry import expiry_warnings
 from flask_scim_teams.admin.forms import RotationForm
 from flask_scim_teams.admin.translation import _
 from flask_scim_teams.services.once import MadeAlready
@@ -24,9 +25,11 @@ def add_token_pages(blueprint: Blueprint, console: Console) -> None:
     @blueprint.get("/tokens")
     def tokens() -> str:
         known = {one.id: one for one in scim.connections.list()}
+        all_tokens = scim.tokens.list()
         return console.page(
             "tokens",
-            tokens=list(reversed(scim.tokens.list())),
+            tokens=list(reversed(all_tokens)),
+            warnings=expiry_warnings(console, all_tokens, known),
             status=partial(scim.tokens.status, connections=known),
             connections=known,
             every=scim.tokens.scopes,

@@ -21,8 +21,7 @@ from flask_scim_teams.cli.tables import print_table
 from flask_scim_teams.cli.tables import printable
 from flask_scim_teams.core.comparison import shifted
 from flask_scim_teams.services.connections import ConnectionManager
-from flask_scim_teams.services.export import as_csv
-from flask_scim_teams.services.export import as_json_lines
+from flask_scim_teams.services.export import EXPORTS
 from flask_scim_teams.services.export import entry_document
 from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.services.log import ProvisioningLog
@@ -71,6 +70,7 @@ def log_commands(log: ProvisioningLog, connections: ConnectionManager) -> AppGro
         else:
             print_table(_HEAD, [_row(one, names) for one in page.entries])
         if page.next_before_id is not None:
+            # A search for text may have looked far enough for one page and found little.
             click.echo(f"There is more: --before {page.next_before_id}", err=True)
 
     @group.command("show")
@@ -114,7 +114,7 @@ def log_commands(log: ProvisioningLog, connections: ConnectionManager) -> AppGro
     @click.option(
         "--format",
         "kind",
-        type=click.Choice(("csv", "json")),
+        type=click.Choice(tuple(EXPORTS)),
         default="csv",
         show_default=True,
         help="A table whose cells are no formulas, or a JSON document a line.",
@@ -123,8 +123,7 @@ def log_commands(log: ProvisioningLog, connections: ConnectionManager) -> AppGro
     def export(kind: str, **filters: Any) -> None:
         """Print all entries, newest first."""
         query = _query(connections, **filters)
-        render = as_csv if kind == "csv" else as_json_lines
-        for line in render(log.walk(query), _names(connections)):
+        for line in EXPORTS[kind].render(log.walk(query), _names(connections)):
             click.echo(line, nl=False)
 
     return group

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import asdict
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
+from typing import Final
 
 from flask_scim_teams.storage.log import LogEntry
 
@@ -22,6 +25,18 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A kind of file that the log can be written as.
+
+    :param render: yields the file's parts from entries and the names of connections by id.
+    """
+
+    suffix: str
+    media_type: str
+    render: Callable[[Iterable[LogEntry], Mapping[str, str]], Iterator[str]]
+
+
 def entry_document(entry: LogEntry, connections: Mapping[str, str]) -> dict[str, Any]:
     """Return an entry as a JSON document.
 
@@ -31,7 +46,7 @@ def entry_document(entry: LogEntry, connections: Mapping[str, str]) -> dict[str,
     return {**asdict(entry), "connection": name, "outcome": entry.outcome}
 
 
-def as_csv(entries: Iterable[LogEntry], connections: Mapping[str, str]) -> Iterator[str]:
+def _as_csv(entries: Iterable[LogEntry], connections: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of a table, its head first, of which no cell is a formula."""
     yield _line(_COLUMNS)
     for entry in entries:
@@ -39,7 +54,7 @@ def as_csv(entries: Iterable[LogEntry], connections: Mapping[str, str]) -> Itera
         yield _line(_cell(document[name]) for name in _COLUMNS)
 
 
-def as_json_lines(entries: Iterable[LogEntry], connections: Mapping[str, str]) -> Iterator[str]:
+def _as_json_lines(entries: Iterable[LogEntry], connections: Mapping[str, str]) -> Iterator[str]:
     """Yield one JSON document a line."""
     for entry in entries:
         yield json.dumps(entry_document(entry, connections)) + "\n"
@@ -56,3 +71,10 @@ def _cell(value: Any) -> str:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+#: By what ``flask scim log export --format`` and the console's addresses call them.
+EXPORTS: Final[Mapping[str, Export]] = {
+    "csv": Export("csv", "text/csv", _as_csv),
+    "json": Export("jsonl", "application/x-ndjson", _as_json_lines),
+}

@@ -91,6 +91,8 @@ class LogQuery:
     :param since: no earlier than that instant.
     :param before_id: older than that entry: where the page before ended.
     :param count: of one page.
+    :param reach: how many of the entries that are wanted otherwise a search for text looks at for
+        one page: a page may have few entries, or none, and still be followed by another one.
     """
 
     connection_id: str | None = None
@@ -100,6 +102,7 @@ class LogQuery:
     since: str | None = None
     before_id: str | None = None
     count: int = 50
+    reach: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,26 @@ class LogContract:
                         break
             assert found == [EMPTIED, READ, REFUSED, CHANGED]
 
+    def test_a_search_for_text_looks_so_far_and_no_further(self, logged: Backend) -> None:
+        """The pages make up the whole, although some are empty; all but the text counts before."""
+        wanted = [
+            (LogQuery(text="uniqueness", reach=2), [[], [REFUSED]]),
+            (LogQuery(text="uniqueness", reach=1), [[], [], [REFUSED], []]),
+            (LogQuery(text="uniqueness", reach=4), [[REFUSED]]),
+            (LogQuery(text="uniqueness", reach=1, connection_id=OKTA), [[REFUSED], []]),
+            (LogQuery(text="7", reach=2, count=1), [[EMPTIED], [CHANGED]]),
+            (LogQuery(text="e", reach=3, count=2), [[EMPTIED, READ], [REFUSED, CHANGED]]),
+            (LogQuery(reach=1), [[EMPTIED, READ, REFUSED, CHANGED]]),
+        ]
+        with logged.begin(HOST, write=False) as work:
+            for query, expected in wanted:
+                page = work.log.search(query)
+                pages = [list(page.entries)]
+                while page.next_before_id is not None:
+                    page = work.log.search(replace(query, before_id=page.next_before_id))
+                    pages.append(list(page.entries))
+                assert pages == expected, query
+
     def test_old_entries_are_purged(self, logged: Backend) -> None:
         """Those that began earlier, no others."""
         with logged.begin(HOST, write=True) as work:

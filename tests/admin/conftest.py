@@ -90,11 +90,11 @@ def pages(app: Flask, seen: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def paths_of(rule: str, seen: dict[str, str]) -> list[str]:
-    rule = rule.replace("<path:filename>", "scim_admin.css")
+    rule = rule.replace("<path:filename>", "scim_admin.css").replace("export/<kind>", "export/csv")
     if "<any(" in rule:
         before, _, after = rule.partition("<any")
         after = after.partition(">")[2]
-        kinds = ("csv", "jsonl") if "csv" in rule else ("users", "teams")
+        kinds = ("users", "teams")
         return [f"{before}{kind}{after.replace('<id>', seen.get(kind, ''))}" for kind in kinds]
     for kind, word in (
         ("connection", "/connect/"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -170,20 +169,6 @@ def test_what_no_connection_can_be_is_refused_in_words(
 ) -> None:
     connect(operator)
     assert words in operator.post("/connect", 400, **fields).text
-
-
-def test_a_token_that_ends_soon_is_warned_of(
-    app: Flask, scim: ScimTeams, operator: Browser
-) -> None:
-    connect(operator)
-    with app.app_context():
-        scim.tokens.create(label="Soon", expires_in=timedelta(days=200))
-    assert "expires on" not in operator.get("/").text
-    with app.app_context():
-        [token] = scim.tokens.list()
-        scim.tokens.revoke(token.id)
-        scim.tokens.create(label="Sooner", expires_in=timedelta(days=31))
-    assert "expires on" not in operator.get("/").text
 
 
 @pytest.mark.parametrize("write", [False, True], ids=["reading", "writing"])

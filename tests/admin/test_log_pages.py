@@ -6,6 +6,7 @@ import csv
 import json
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.log import LogEntry
+from flask_scim_teams.storage.log import LogQuery
 from tests.admin.browser import PREFIX
 from tests.admin.browser import Browser
 from tests.conftest import ScimClient
@@ -41,6 +43,30 @@ def keep(storage: Storage, *kept: LogEntry) -> None:
         for entry in kept:
             work.log.add(entry)
         work.commit()
+
+
+def keep_many(storage: Storage, count: int, **values: Any) -> None:
+    """Keep so many entries in one statement."""
+    assert storage.engine is not None
+    assert storage.metadata is not None
+    row: dict[str, Any] = {
+        "at": now(),
+        "day": now()[:10],
+        "outcome": "ok",
+        "tenant": "",
+        "actor": "host",
+        "request_id": "",
+        "method": "",
+        "target": "",
+        "action": "common",
+        "status": 200,
+        "duration_ms": 1,
+        "words": "common",
+        "document": {},
+    }
+    with storage.engine.begin() as database:
+        table = storage.metadata.tables["scim_log"].insert()
+        database.execute(table, [row | values | {"id": new_id()} for _ in range(count)])
 
 
 @pytest.fixture
@@ -104,6 +130,9 @@ def test_filters(
         ("?outcome=nonsense", 3),
         ("?q=GRACE", 1),
         ("?q=nobody", 0),
+        ("?since=2000-01-01", 3),
+        ("?since=9999-01-01", 0),
+        ("?since=yesterday", 3),
         (f"?connection={connection.id}", 1),
         (f"?connection={other.id}", 2),
         (f"?connection={other.id}&outcome=changed", 1),
@@ -125,6 +154,22 @@ def test_pages_follow_one_another(storage: Storage, operator: Browser) -> None:
     assert len(set(seen)) == len(seen) == 120
 
 
+def test_a_search_for_text_goes_on_where_it_stopped(storage: Storage, operator: Browser) -> None:
+    reach = LogQuery().reach
+    rare = LogEntry(id=new_id(), at=now(), action="rare")
+    keep(storage, rare)
+    keep_many(storage, reach + 5)
+    first = operator.get("/log?q=rare")
+    assert f"{reach} entries were looked through" in first.text
+    [onward] = [link["href"] or "" for link in first.all("a") if link.get("rel") == "next"]
+    second = onward.removeprefix(PREFIX)
+    assert entries(operator, second) == [f"/log/{rare.id}"]
+    assert "looked through" not in operator.get(second).text
+    assert "looked through" not in operator.get("/log?q=common").text
+    # An export looks at all of it.
+    assert operator.client.get(f"{PREFIX}/log/export/csv?q=rare").text.count("rare") == 1
+
+
 def test_export(storage: Storage, operator: Browser, connection: ConnectionRecord) -> None:
     formula = '=HYPERLINK("http://evil.example")'
     keep(
@@ -132,14 +177,14 @@ def test_export(storage: Storage, operator: Browser, connection: ConnectionRecor
         LogEntry(id=new_id(), at=now(), action="created user", resource_name=formula),
         LogEntry(id=new_id(), at=now(), action="other", connection_id=connection.id),
     )
-    table = operator.client.get(f"{PREFIX}/log/export.csv")
+    table = operator.client.get(f"{PREFIX}/log/export/csv")
     assert table.content_type == "text/csv; charset=utf-8"
     assert 'filename="scim-log.csv"' in table.headers["Content-Disposition"]
     rows = list(csv.DictReader(StringIO(table.text)))
     assert [row["action"] for row in rows] == ["other", "created user"]
     assert rows[0]["connection"] == connection.name
     assert rows[1]["resource_name"] == f"'{formula}"
-    lines = operator.client.get(f"{PREFIX}/log/export.jsonl?q=created").text.splitlines()
+    lines = operator.client.get(f"{PREFIX}/log/export/json?q=created").text.splitlines()
     assert [json.loads(line)["resource_name"] for line in lines] == [formula]
 
 
@@ -182,7 +227,12 @@ def test_changes_are_counted_by_day(storage: Storage, operator: Browser, idp: Sc
 
 
 def test_a_page_takes_as_many_statements_whatever_there_is(
-    storage: Storage, operator: Browser, idp: ScimClient, connection: ConnectionRecord
+    app: Flask,
+    scim: ScimTeams,
+    storage: Storage,
+    operator: Browser,
+    idp: ScimClient,
+    connection: ConnectionRecord,
 ) -> None:
     assert storage.engine is not None
     asked: list[str] = []
@@ -190,21 +240,41 @@ def test_a_page_takes_as_many_statements_whatever_there_is(
 
     def statements() -> dict[str, int]:
         counts = {}
-        for path in ("/", "/log", "/log?q=x", "/users", "/tokens", "/connect"):
+        for path in (
+            "/",
+            "/log",
+            "/log?q=common",
+            "/log?q=nothing",
+            "/log?outcome=refused",
+            f"/log?connection={connection.id}",
+            f"/log/{about.id}",
+            f"/users/{user['id']}",
+            "/users",
+            "/users?q=first",
+            "/teams",
+            "/tokens",
+            "/connect",
+        ):
             asked.clear()
             operator.get(path)
             counts[path] = len(asked)
         return counts
 
-    idp.user("first@example.com")
+    user = idp.user("first@example.com")
+    idp.team("Blue", user["id"])
+    about = LogEntry(id=new_id(), at=now(), connection_id=connection.id, status=400)
+    keep(storage, about)
+    every = {"connection_id": connection.id, "resource_id": user["id"], "resource_type": "User"}
+    keep_many(storage, 10, **every)
     few = statements()
-    for number in range(30):
+    for number in range(20):
         idp.user(f"user{number}@example.com")
-    made = [
-        LogEntry(id=new_id(), at=now(), connection_id=connection.id, action="x", after={})
-        for _ in range(500)
-    ]
-    keep(storage, *made)
+    idp.team("Red", user["id"])
+    with app.app_context():
+        for number in range(8):
+            scim.tokens.create(label=f"number {number}", connection=connection)
+    keep_many(storage, 1_000, **every, outcome="refused")
+    keep_many(storage, 1_000, **every)
     assert statements() == few
 
 
@@ -218,5 +288,5 @@ class TestWithoutALog:
         page = operator.get("/")
         assert "healthy" in page.text
         assert [link for link in page.all("a") if "/log" in (link["href"] or "")] == []
-        for path in ("/log", "/log/x", "/log/export.csv"):
+        for path in ("/log", "/log/x", "/log/export/csv"):
             assert "keeps no log" in operator.get(path, 404).text

@@ -75,10 +75,33 @@ class LogStatements:
             connections.c.id, newest.scalar_subquery(), succeeded.scalar_subquery()
         )
 
-    def search(self, query: LogQuery) -> Select[Any]:
-        """Return the statement that finds a page, and one entry more."""
+    def search(self, query: LogQuery, last: str | None) -> Select[Any]:
+        """Return the statement that finds a page, and one entry more.
+
+        :param last: id of the last entry that is looked at.
+        """
         columns = self.columns
-        found = self.select.order_by(columns.id.desc()).limit(query.count + 1)
+        found = self._narrowed(self.select, query).limit(query.count + 1)
+        if query.text is not None:
+            words = query.text.casefold()
+            found = found.where(columns.words.contains(words, autoescape=True, escape=_ESCAPE))
+        if last is not None:
+            found = found.where(columns.id >= last)
+        return found
+
+    def reach(self, query: LogQuery) -> Select[Any]:
+        """Return the statement that finds how far a search for text looks, and one id more.
+
+        No index helps to find a text within others, so as much is read as is said; the ids come
+        from the indexes alone.
+        """
+        ids = self._narrowed(select(self.columns.id), query)
+        return ids.offset(query.reach - 1).limit(2)
+
+    def _narrowed(self, found: Select[Any], query: LogQuery) -> Select[Any]:
+        """Narrow a statement by all but the text, newest first."""
+        columns = self.columns
+        found = found.order_by(columns.id.desc())
         if query.connection_id is not None:
             found = found.where(columns.connection_id == query.connection_id)
         if query.resource_id is not None:
@@ -87,9 +110,6 @@ class LogStatements:
             found = found.where(columns.outcome != "refused")
         elif query.outcome is not None:
             found = found.where(columns.outcome == query.outcome)
-        if query.text is not None:
-            words = query.text.casefold()
-            found = found.where(columns.words.contains(words, autoescape=True, escape=_ESCAPE))
         if query.since is not None:
             found = found.where(columns.at >= query.since)
         if query.before_id is not None:
@@ -120,9 +140,15 @@ class SQLAlchemyLog:
 
     def search(self, query: LogQuery) -> LogPage:
         """Select one row more than a page holds, to know whether there is another page."""
-        rows = self._transaction.execute(self._statements.search(query)).all()
+        last = None if query.text is None else self._reach(query)
+        rows = self._transaction.execute(self._statements.search(query, last)).all()
         page = [_entry(row) for row in rows[: query.count]]
-        return LogPage(page, page[-1].id if page and len(rows) > len(page) else None)
+        return LogPage(page, page[-1].id if page and len(rows) > len(page) else last)
+
+    def _reach(self, query: LogQuery) -> str | None:
+        """Return the id of the last entry that is looked at; ``None`` if that is the log's last."""
+        ids = self._transaction.execute(self._statements.reach(query)).scalars().all()
+        return ids[0] if len(ids) > 1 else None
 
     def purge(self, before: str) -> int:
         """Delete the older rows."""
