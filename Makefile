@@ -52,7 +52,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lowest install lint format docs conformance bench coverage canaille clean
+.PHONY: help demo test lowest install lint format docs conformance messages bench coverage canaille clean
 
 help:
 	@echo "make demo      run the example gateway with SCIM and watch it being provisioned"
@@ -61,6 +61,7 @@ help:
 	@echo "make lint      ruff and mypy"
 	@echo "make docs      build the documentation into docs/_build/html"
 	@echo "make conformance  write docs/conformance.rst from the list and the tests that hold it"
+	@echo "make messages  write the catalogue of the console's texts, for translators"
 	@echo "make bench     run the benchmarks"
 	@echo "make coverage  run all tests and show what they did not reach"
 	@echo "make canaille  install the Canaille identity provider for the tests that talk to it"
@@ -92,6 +93,9 @@ docs: $(VENV_DOCS)/.installed
 
 conformance: install
 	$(BIN)/python -m tests.conformance.page
+
+messages: install
+	$(BIN)/python -m tests.admin.catalogue
 
 bench: install
 	$(BIN)/python -m pytest tests/benchmarks -m benchmark $(PYTEST_ARGS)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from flask import render_template
 from flask import request
 from flask.blueprints import BlueprintSetupState
-from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from flask_wtf.csrf import generate_csrf
 from flask_wtf.csrf import validate_csrf
@@ -23,6 +21,7 @@ from flask_scim_teams.admin.console import passed
 from flask_scim_teams.admin.log import add_log_pages
 from flask_scim_teams.admin.moments import moment
 from flask_scim_teams.admin.overview import add_overview
+from flask_scim_teams.admin.refusals import refuse
 from flask_scim_teams.admin.resources import add_resource_pages
 from flask_scim_teams.admin.settings import add_settings_page
 from flask_scim_teams.admin.tokens import add_token_pages
@@ -120,7 +119,7 @@ def admin_blueprint(
     blueprint.record_once(_check)
     blueprint.before_request(lambda: _let_in(console))
     blueprint.after_request(_harden)
-    blueprint.register_error_handler(HTTPException, _refuse)
+    blueprint.register_error_handler(HTTPException, refuse)
     blueprint.context_processor(
         lambda: {
             "_": _,
@@ -172,17 +171,3 @@ def _harden(response: Response) -> Response:
     else:
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _refuse(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None or (error.code or 500) < 400:
-        # abort(response), and redirects that were raised.
-        return error
-    words = error.description or error.name
-    if isinstance(error, CSRFError):
-        words = _(
-            "This form is not from this console, or too old. Nothing was changed. Go back, load "
-            "the page again, and send it once more."
-        )
-    page = render_template("scim_admin/error.html", title=error.name, words=words)
-    return page, error.code or 500

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -66,36 +65,6 @@ def test_the_hosts_own_protection_does_not_stand_in_the_way(host: Flask, scim: S
     refused = operator.send("/connect", name="Other", provider="entra", csrf_token="")
     assert refused.status_code == 400
     assert "Nothing was changed" in refused.text
-
-
-def test_the_console_speaks_the_readers_language(
-    host: Flask, scim: ScimTeams, tmp_path: Path
-) -> None:
-    flask_babel = pytest.importorskip("flask_babel")
-    messages = pytest.importorskip("babel.messages")
-    mofile = pytest.importorskip("babel.messages.mofile")
-    german = messages.Catalog(locale="de")
-    for english, translated in (
-        ("Users", "Benutzer"),
-        ("Never", "Nie"),
-        ("Disable %(name)s?", "%(name)s abschalten?"),
-    ):
-        german.add(english, translated)
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "messages.mo").open("wb") as file:
-        mofile.write_mo(file, german)
-    host.config["BABEL_TRANSLATION_DIRECTORIES"] = str(tmp_path)
-    flask_babel.Babel(host, locale_selector=lambda: "de")
-    host.register_blueprint(admin_blueprint(scim, guard=lambda: True))
-    with host.app_context():
-        connection = scim.connections.create("<b>100%</b>", provider="okta")
-    operator = Browser(host.test_client())
-    users = operator.get("/users")
-    assert "Benutzer" in users.text
-    assert "Users" not in users.text
-    assert "Nie" in operator.get(f"/connect/{connection.id}/token").text
-    assert "<b>100%</b> abschalten?" in operator.get(f"/connect/{connection.id}/disable").text
 
 
 def test_every_field_has_a_label_and_every_table_a_caption(host: Flask, scim: ScimTeams) -> None:
