@@ -15,6 +15,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from flask_scim_teams.admin.console import Console
+from flask_scim_teams.admin.translation import N_
 from flask_scim_teams.admin.translation import _
 from flask_scim_teams.core.errors import NotFound
 from flask_scim_teams.core.errors import ScimError
@@ -35,6 +36,7 @@ _NAMES = {
     "users": ("userName", "displayName", "name.formatted", "name.familyName", "emails.value"),
     "teams": ("displayName",),
 }
+_STATES = {"active": N_("Active"), "deactivated": N_("Deactivated")}
 
 
 def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
@@ -43,15 +45,15 @@ def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
     @blueprint.get("/<any(users, teams):kind>")
     def resources(kind: str) -> ResponseReturnValue:
         text = request.args.get("q", "").strip()
+        state = request.args.get("state", "")
         start = max(request.args.get("start", 1, type=int), 1)
         caller = _caller(console)
         names = _NAMES[kind]
-        wanted = " or ".join(f"{name} co {json.dumps(text)}" for name in names) if text else None
         listing, problem = None, None
         try:
             query = parse_query(
                 _type(console, kind),
-                filter=wanted,
+                filter=_wanted(kind, text, state),
                 sort_by=names[0],
                 start_index=start,
                 count=PAGE,
@@ -63,6 +65,8 @@ def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
             "resources",
             kind=kind,
             text=text,
+            state=state,
+            states=_STATES if kind == "users" else {},
             start=start,
             step=PAGE,
             tenant=caller.tenant,
@@ -91,6 +95,20 @@ def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
             how_many=len(related),
             history=_history(console, id),
         )
+
+
+def _wanted(kind: str, text: str, state: str) -> str | None:
+    """Return the filter for what was asked, or ``None`` if that is everything."""
+    parts = []
+    if text:
+        sought = json.dumps(text)
+        # Ids are pasted, whole, from tickets and other logs.
+        found = [f"{name} co {sought}" for name in _NAMES[kind]]
+        found += [f"{name} eq {sought}" for name in ("id", "externalId")]
+        parts.append(f"({' or '.join(found)})")
+    if kind == "users" and state in _STATES:
+        parts.append(f"active eq {json.dumps(state == 'active')}")
+    return " and ".join(parts) or None
 
 
 def _history(console: Console, id: str) -> Sequence[LogEntry]:

@@ -25,6 +25,41 @@ def test_search_by_name(operator: Browser, idp: ScimClient) -> None:
         assert links(operator, f"/users?q={text}") == [f"/settings/scim/users/{ada['id']}"]
     assert links(operator, "/teams?q=blue") == [f"/settings/scim/teams/{blue['id']}"]
     assert links(operator, "/users?q=nobody") == []
+    assert "Show everything" in operator.get("/users?q=nobody").text
+
+
+def test_search_by_id_and_status(operator: Browser, idp: ScimClient) -> None:
+    ada = idp.user("ada@example.com", externalId="ext-1")
+    bob = idp.user("bob@example.com", active=False)
+    blue = idp.team("Blue team", externalId="ext-2")
+    ada_path, bob_path = (f"/settings/scim/users/{one['id']}" for one in (ada, bob))
+    for text in (ada["id"], "ext-1"):
+        assert links(operator, f"/users?q={text}") == [ada_path]
+    # A part of an id is no id.
+    assert links(operator, "/users?q=ext-") == []
+    for text in (blue["id"], "ext-2"):
+        assert links(operator, f"/teams?q={text}") == [f"/settings/scim/teams/{blue['id']}"]
+    assert links(operator, "/users?state=active") == [ada_path]
+    assert links(operator, "/users?state=deactivated") == [bob_path]
+    assert links(operator, "/users?state=deactivated&q=ada") == []
+    assert len(links(operator, "/users?state=nonsense")) == 2
+    assert len(links(operator, "/teams?state=deactivated")) == 1
+
+
+def test_what_is_gone_has_a_history_still(operator: Browser, idp: ScimClient) -> None:
+    ada = idp.user("ada@example.com")
+    idp.delete(f"/Users/{ada['id']}")
+    operator.get(f"/users/{ada['id']}", 404)
+    newest = next(
+        link["href"] or "" for link in operator.get("/log").all("a") if "/log/" in str(link["href"])
+    )
+    page = operator.get(newest.removeprefix("/settings/scim"))
+    history = f"/log?resource={ada['id']}"
+    assert f"/settings/scim{history}" in [link["href"] for link in page.all("a")]
+    text = operator.get(history).text
+    assert f"Only what happened to {ada['id']}." in text
+    assert "deleted user" in text
+    assert "created user" in text
 
 
 @pytest.mark.parametrize("text", ['"', "\\", '" or userName pr or userName eq "', "%25", "_", "é"])
