@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
+from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import make_url
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+
+from flask_scim_teams.services.background import flush_all
 
 SERVERS = {
     "postgresql": os.environ.get(
@@ -27,6 +30,15 @@ SERVERS = {
     ),
 }
 KINDS = ("sqlite", *SERVERS)
+
+
+def close(engine: Engine) -> None:
+    """Close an engine's connections, all of them.
+
+    One that the log is writing on right now is not in the pool, and nobody would close it.
+    """
+    assert flush_all(timeout=30.0)
+    engine.dispose()
 
 
 @contextmanager

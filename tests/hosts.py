@@ -29,6 +29,7 @@ from flask_scim_teams.storage.sqlalchemy import UserMapping
 from flask_scim_teams.storage.sqlalchemy import inverse
 from flask_scim_teams.storage.sqlalchemy import one
 from flask_scim_teams.storage.sqlalchemy import ready_made
+from tests.databases import close
 from tests.databases import fresh_database
 
 #: Storage the protocol suite runs against. "mapped" is a host's own models, on SQLite.
@@ -134,4 +135,4 @@ def open_storage(kind: str, folder: Path) -> Iterator[Storage]:
             metadata.create_all(engine)
             yield Storage(backend, engine, metadata)
         finally:
-            engine.dispose()
+            close(engine)

@@ -142,8 +142,10 @@ class BackgroundWriter:
         return None
 
 
-@atexit.register
-def _flush_all() -> None:
-    end = time.monotonic() + _AT_EXIT
-    for writer in list(_writers):
-        writer.flush(max(0.0, end - time.monotonic()))
+def flush_all(timeout: float = _AT_EXIT) -> bool:
+    """Wait until all of this process's entries are written; return whether they are."""
+    end = time.monotonic() + timeout
+    return all(writer.flush(max(0.0, end - time.monotonic())) for writer in list(_writers))
+
+
+atexit.register(flush_all)

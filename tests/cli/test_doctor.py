@@ -31,6 +31,7 @@ from flask_scim_teams.storage.interface import TokenRecord
 from flask_scim_teams.storage.log import LogEntry
 from flask_scim_teams.storage.memory import MemoryBackend
 from flask_scim_teams.storage.sqlalchemy import ready_made
+from tests.databases import close
 from tests.hosts import Database
 from tests.processes import environment
 from tests.test_documentation import PACKAGE
@@ -516,7 +517,7 @@ def unreachable() -> Iterator[Flask]:
     database = Database(engine, Base, Base.metadata)
     ScimTeams(ready_made(database).backend, app)  # type: ignore[arg-type]
     yield app
-    engine.dispose()
+    close(engine)
 
 
 def test_a_database_that_cannot_be_reached(unreachable: Flask) -> None:

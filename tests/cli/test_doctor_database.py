@@ -35,6 +35,7 @@ from flask_scim_teams.storage.sqlalchemy import transaction
 from tests.cli.test_doctor import KEY
 from tests.cli.test_doctor import URL
 from tests.databases import KINDS
+from tests.databases import close
 from tests.databases import fresh_database
 from tests.dumps import dump
 from tests.hosts import Database
@@ -56,7 +57,7 @@ def opened(url: str, **given: Any) -> Iterator[Engine]:
     try:
         yield engine
     finally:
-        engine.dispose()
+        close(engine)
 
 
 def on_connect(engine: Engine, statement: str) -> None:
@@ -211,7 +212,7 @@ def test_a_sqlite_file_whose_foreign_keys_nobody_looks_after(tmp_path: Path) -> 
         assert (name, outcome) == ("foreign keys", "warning")
         assert "does not enforce" in words
         run(engine, "INSERT INTO scim_membership VALUES (1, 2)")
-        engine.dispose()
+        close(engine)
         with opened(url) as looked_after:
             app, _, _ = ready(looked_after)
             [(name, outcome, words)] = findings(app)
@@ -248,7 +249,7 @@ def test_a_clock_that_is_behind(tmp_path: Path) -> None:
         def _stop(connection: Any, _record: object) -> None:
             connection.create_function("strftime", 2, lambda *_: "2026-01-01T00:00:00.000")
 
-        engine.dispose()
+        close(engine)
         [(name, outcome, words)] = findings(app)
         assert (name, outcome) == ("Clock", "failure")
         assert "s behind this machine" in words

@@ -28,6 +28,7 @@ from flask_scim_teams.storage.sqlalchemy import ready_made
 from flask_scim_teams.storage.sqlalchemy.adapters import key_rows
 from flask_scim_teams.testing.samples import id_of
 from flask_scim_teams.testing.samples import user
+from tests.databases import close
 from tests.hosts import Database
 
 SIZE = 20_000
@@ -47,7 +48,7 @@ def opened(url: str) -> Iterator[tuple[SQLAlchemyBackend, Engine, MetaData]]:
         backend = ready_made(Database(engine, Base, Base.metadata)).backend  # type: ignore[arg-type]
         yield backend, engine, Base.metadata
     finally:
-        engine.dispose()
+        close(engine)
 
 
 def gather(backend: SQLAlchemyBackend, engine: Engine) -> None:

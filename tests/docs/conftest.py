@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests.databases import close
+
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,4 +33,4 @@ def host(tmp_path: Path) -> Iterator[Flask]:
         db.create_all()
     yield host
     with host.app_context():
-        db.engine.dispose()
+        close(db.engine)

@@ -28,6 +28,7 @@ from flask_scim_teams.core.dialects.profile import AS_CONFIGURED
 from flask_scim_teams.core.dialects.providers import PROVIDERS
 from flask_scim_teams.services import attempts
 from flask_scim_teams.storage.sqlalchemy import transaction
+from tests.databases import close
 
 GUIDES = Path(__file__).parents[2] / "docs" / "providers"
 #: Canaille is told of on the page of all others.
@@ -93,7 +94,7 @@ def gateway(tmp_path: Path, database: Path) -> Iterator[Flask]:
     )
     yield gateway
     with gateway.app_context():
-        db.engine.dispose()
+        close(db.engine)
 
 
 def run(gateway: Flask, *arguments: str) -> str:
@@ -334,7 +335,7 @@ def test_every_refusal_a_guide_quotes_is_one_that_the_server_gives(
     monkeypatch.setattr(attempts, "_FIRST_PAUSE", 0)
     monkeypatch.setattr(transaction, "SQLITE_BUSY_TIMEOUT", 0)
     with gateway.app_context():
-        db.engine.dispose()  # connections from here on do not wait
+        close(db.engine)  # connections from here on do not wait
     given.add(refusal(locked_out(gateway, database)))
     quoted: set[Refusal] = set()
     for path in (*GUIDES.glob("*.rst"), *GUIDES.glob("*.inc")):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from flask_scim_teams import ScimTeams
 from flask_scim_teams.storage.sqlalchemy import ready_made
+from tests.databases import close
 
 
 def test_ready_made_models_are_provisioned(tmp_path: Path) -> None:
@@ -38,4 +39,4 @@ def test_ready_made_models_are_provisioned(tmp_path: Path) -> None:
         assert db.session.scalar(select(func.count()).select_from(ready.User)) == 1
     # In a context of its own: the session above has given its connection back by now.
     with host.app_context():
-        db.engine.dispose()
+        close(db.engine)

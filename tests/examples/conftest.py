@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from examples.gateway import create_app
 from examples.gateway.models import db
+from tests.databases import close
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def gateway(tmp_path: Path) -> Iterator[Flask]:
     gateway = create_app({"INSTANCE_PATH": str(tmp_path), "TESTING": True})
     yield gateway
     with gateway.app_context():
-        db.engine.dispose()
+        close(db.engine)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from examples.gateway import create_app
 from examples.gateway.models import Operator
 from examples.gateway.models import db
 from tests.admin.browser import Browser
+from tests.databases import close
 
 CONSOLE = "/settings/scim/"
 LOG_IN = f"/log-in?next={CONSOLE}"
@@ -127,4 +128,4 @@ def test_the_cookie_stays_where_it_belongs(url: str | None, secure: bool, tmp_pa
     assert "SameSite=Lax" in cookie
     assert ("Secure" in cookie) is secure
     with gateway.app_context():
-        db.engine.dispose()
+        close(db.engine)

@@ -10,12 +10,13 @@ from flask import Flask
 from examples.gateway import create_app
 from examples.gateway import settings
 from examples.gateway.models import db
+from tests.databases import close
 
 
 def build(folder: Path, **config: object) -> Flask:
     gateway = create_app({"INSTANCE_PATH": str(folder)} | config)
     with gateway.app_context():
-        db.engine.dispose()
+        close(db.engine)
     return gateway
 
 
@@ -43,7 +44,7 @@ def test_the_environment_configures(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GATEWAY_BASE_URL", "https://gateway.example/")
     gateway = create_app()
     with gateway.app_context():
-        db.engine.dispose()
+        close(db.engine)
     assert gateway.config["SECRET_KEY"] == "s" * 32
     assert gateway.config["SCIM_BASE_URL"] == "https://gateway.example/scim/v2"
     assert database.exists()

@@ -35,6 +35,7 @@ from flask_scim_teams.storage.sqlalchemy import UserMapping
 from flask_scim_teams.storage.sqlalchemy import converted
 from flask_scim_teams.storage.sqlalchemy import inverse
 from flask_scim_teams.storage.sqlalchemy import one
+from tests.databases import close
 from tests.databases import fresh_database
 from tests.extensions.declarations import BADGE
 from tests.extensions.declarations import CREW
@@ -280,4 +281,4 @@ def open_extended(kind: str, folder: Path) -> Iterator[ExtendedStorage]:
         try:
             yield over(engine, columns=kind != "documents")
         finally:
-            engine.dispose()
+            close(engine)

@@ -37,6 +37,7 @@ from flask_scim_teams.wire.declarations import schema_from
 from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
 from tests.databases import KINDS
+from tests.databases import close
 from tests.databases import fresh_database
 from tests.hosts import Database
 from tests.http.messages import USER as USER_URN
@@ -114,7 +115,7 @@ def idp(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ScimClient]:
         try:
             yield _client(rooms_in(engine))
         finally:
-            engine.dispose()
+            close(engine)
 
 
 def _client(backend: Any) -> ScimClient:

@@ -37,8 +37,10 @@ def test_log_lines_are_looked_through(digits: str) -> None:
 
 
 def test_statements_are_looked_through(digits: str) -> None:
-    with create_engine("sqlite://").connect() as connection:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
         connection.execute(text("SELECT :told"), {"told": f"scim_{'0' * 16}_{digits}.x"})
+    engine.dispose()
     assert "parameters" in SECRECY.seen[digits]
 
 

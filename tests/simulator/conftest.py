@@ -23,6 +23,7 @@ from flask_scim_teams.simulator.wsgi import Application
 from flask_scim_teams.simulator.wsgi import wsgi_sender
 from flask_scim_teams.storage.memory import MemoryBackend
 from tests.conftest import SECRET_KEY
+from tests.databases import close
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,7 @@ def gateway(tmp_path: Path) -> Iterator[Flask]:
     gateway = create_app({"INSTANCE_PATH": str(tmp_path), "TESTING": True})
     yield gateway
     with gateway.app_context():
-        db.engine.dispose()
+        close(db.engine)
 
 
 @pytest.fixture

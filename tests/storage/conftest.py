@@ -14,6 +14,7 @@ from flask_scim_teams import ScimTeams
 from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
 from tests.databases import KINDS
+from tests.databases import close
 from tests.databases import fresh_database
 from tests.storage.office import Office
 from tests.storage.office import open_office
@@ -34,7 +35,7 @@ def every_office(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Itera
         try:
             yield open_office(engine)
         finally:
-            engine.dispose()
+            close(engine)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from flask_scim_teams.storage.sqlalchemy import UserMapping
 from flask_scim_teams.storage.sqlalchemy import one
 from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.testing.samples import ENTERPRISE
+from tests.databases import close
 from tests.hosts import Database
 from tests.hosts import Storage
 from tests.hosts import open_storage
@@ -139,7 +140,7 @@ def open_strict(folder: Path, *, unique_titles: bool = True) -> Iterator[Storage
         metadata.create_all(engine)
         yield Storage(backend, engine, metadata)
     finally:
-        engine.dispose()
+        close(engine)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
 from tests.databases import KINDS
 from tests.databases import SERVERS
+from tests.databases import close
 from tests.databases import fresh_database
 from tests.storage.office import Office
 from tests.storage.office import open_office
@@ -65,7 +66,7 @@ def opened(
     try:
         yield open_office(engine)
     finally:
-        engine.dispose()
+        close(engine)
 
 
 @pytest.fixture
@@ -261,7 +262,7 @@ def test_a_database_that_is_locked_before_it_is_in_wal_mode(
     with opened(f"sqlite:///{file}", **IMPATIENT["sqlite"]) as office:
         idp = at_door(office)
         # The host's next process finds the file as the host has always had it, and in use.
-        office.engine.dispose()
+        close(office.engine)
         writer = sqlite3.connect(file, isolation_level=None)
         assert writer.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
         writer.execute("BEGIN IMMEDIATE")
