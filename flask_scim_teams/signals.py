@@ -7,7 +7,6 @@ identity provider's request has succeeded all the same.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import fields
 from typing import Any
 
@@ -15,6 +14,7 @@ from blinker import NamedSignal
 from blinker import Namespace
 
 from flask_scim_teams.services import events
+from flask_scim_teams.services.logger import logger
 
 _signals = Namespace()
 
@@ -70,8 +70,6 @@ _SIGNALS: dict[type[Any], NamedSignal] = {
     events.TokenExpiring: token_expiring,
 }
 
-_logger = logging.getLogger("flask_scim_teams")
-
 
 def send(sender: Any, event: events.Event) -> None:
     """Send the signal of an event to each receiver."""
@@ -82,5 +80,5 @@ def send(sender: Any, event: events.Event) -> None:
     for receiver in signal.receivers_for(sender):
         try:
             receiver(sender, **arguments)
-        except Exception:
-            _logger.exception("A receiver of %s failed.", signal.name)
+        except Exception:  # noqa: BLE001 - a receiver is the host's code
+            logger.exception("A receiver of %s failed.", signal.name)

@@ -29,6 +29,7 @@ from flask_scim_teams.http.limiting import Limiter
 from flask_scim_teams.http.me import MeEndpoint
 from flask_scim_teams.http.me import Subject
 from flask_scim_teams.http.recording import Recorder
+from flask_scim_teams.http.recording import reach
 from flask_scim_teams.http.recording import recorded
 from flask_scim_teams.http.resources import ResourceEndpoints
 from flask_scim_teams.http.search import RootSearch
@@ -189,9 +190,16 @@ def _guard(
             below = request.path[len(settings.url_prefix) :].strip("/")
             if below.split("/")[0] in _DISCOVERY:
                 return
-        g.scim_caller = recorded(limiter.admit(lambda: authenticate(tokens)))
+        _enter(tokens, limiter)
 
     return guard
+
+
+def _enter(tokens: Verifier, limiter: Limiter) -> None:
+    """Let the caller of the current request in, who is known before it is counted."""
+    caller = g.scim_caller = recorded(limiter.admit(lambda: authenticate(tokens)))
+    limiter.count(caller)
+    reach("endpoint")
 
 
 def _unrouted(
@@ -209,7 +217,7 @@ def _unrouted(
 
     def refusal(fault: Exception) -> ScimError:
         try:
-            g.scim_caller = recorded(limiter.admit(lambda: authenticate(tokens)))
+            _enter(tokens, limiter)
         except ScimError as refused:
             return refused
         except Exception as error:  # noqa: BLE001 - the blueprint's handlers see no routing fault

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 
 from flask import Response
@@ -21,10 +20,9 @@ from flask_scim_teams.core.errors import TooManyRequests
 from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.errors import Unavailable
 from flask_scim_teams.http.responses import json_response
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.wire.messages import ERROR
 from flask_scim_teams.wire.messages import error_response
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 class InternalError(ScimError):
@@ -92,5 +90,5 @@ def method_not_allowed(allowed: tuple[str, ...]) -> MethodNotAllowed:
 def unexpected(error: Exception) -> InternalError:
     """Log what broke; the client is told a reference, no more."""
     reference = secrets.token_hex(8)
-    _logger.error("Request failed, reference %s", reference, exc_info=error)
+    logger.error("Request failed, reference %s", reference, exc_info=error)
     return InternalError(f"Something went wrong here; the log has it as {reference}.")

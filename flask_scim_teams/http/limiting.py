@@ -5,7 +5,6 @@ Counting is the ``limits`` library's. What it counts in may be away: then everyb
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from flask_scim_teams.config import Rates
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.errors import TooManyRequests
 from flask_scim_teams.core.errors import Unauthorized
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.storage.interface import Caller
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _PATIENCE = 0.2
 _PAUSE = 10
 #: Seconds between two lines of the log that say so.
 _QUIET = 60
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 class Limiter:
@@ -66,7 +64,9 @@ class Limiter:
         self._counter = _counter(rates.storage)
 
     def admit(self, authenticate: Callable[[], Caller]) -> Caller:
-        """Return the caller of the request, unless the address or the token came too often.
+        """Return the caller of the request, unless too much failed from its address.
+
+        Whether the caller came too often is for :meth:`count` to say.
 
         :param authenticate: returns the caller, or refuses.
         :raises TooManyRequests: saying when to come again.
@@ -77,7 +77,6 @@ class Limiter:
         except Unauthorized:
             self.count_failure()
             raise
-        self.count(caller)
         return caller
 
     def check_address(self) -> None:
@@ -127,7 +126,7 @@ class Limiter:
         if now >= self._speak:
             self._speak = now + _QUIET
             # Its text could hold the store's URL, and so a password.
-            _logger.warning(
+            logger.warning(
                 "The store of the rate limits fails (%s): nobody is limited.", type(error).__name__
             )
 

@@ -6,7 +6,6 @@ change; all others are handed to the log when the answer is ready.
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 import time
@@ -23,6 +22,7 @@ from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.core.redaction import ELIDED
 from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.services.log import ProvisioningLog
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.services.tokens import KnownButRefused
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.log import Recording
@@ -32,8 +32,6 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,64}", re.ASCII)
 _SEGMENT = re.compile(r"[A-Za-z0-9._:@-]{1,64}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,10}")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 class Recorder:
@@ -71,7 +69,7 @@ class Recorder:
         try:
             self._finish(recording, response.status_code)
         except Exception as error:  # noqa: BLE001 - the request is answered, whatever the log does
-            _logger.warning("The provisioning log failed: %s", type(error).__name__)
+            logger.warning("The provisioning log failed: %s", type(error).__name__)
         return response
 
     def finish(self, caller: Caller, *, status: int, error: ScimError | None) -> None:
@@ -122,7 +120,7 @@ def _further(check: str) -> int:
 def recorded(caller: Caller) -> Caller:
     """Return the caller of the current request, with its recording."""
     recording: Recording = g.scim_recording
-    for check in ("address", "connection", "endpoint"):
+    for check in ("address", "connection", "rate limit"):
         recording.reach(check)
     return replace(caller, recording=recording)
 

@@ -7,7 +7,6 @@ request that is made leads out of the host's network, unless the host says other
 from __future__ import annotations
 
 import json
-import logging
 import math
 import socket
 import ssl
@@ -27,6 +26,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from flask_scim_teams.oauth.keys import usable_keys
+from flask_scim_teams.services.logger import logger
 
 #: Seconds that a set is good: a key that is withdrawn is of use for no longer.
 MAX_AGE = 3_600
@@ -40,8 +40,6 @@ _LONGEST_URL = 2_000
 # A name has a few addresses, of which one answers.
 _MOST_ADDRESSES = 3
 _GLOBAL_V6 = IPv6Network("2000::/3")
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 class NotFetched(ValueError):
@@ -119,7 +117,7 @@ class KeySets:
         try:
             known.keys, known.fetched = self.fetch(url), now
         except NotFetched as error:
-            _logger.warning("The keys of an OAuth client could not be fetched. %s", error)
+            logger.warning("The keys of an OAuth client could not be fetched. %s", error)
 
 
 def _authority(url: str) -> tuple[str, int]:

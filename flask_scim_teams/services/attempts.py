@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from flask_scim_teams.core.errors import Unavailable
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.storage.interface import LostRace
 
 ATTEMPTS = 6
 _FIRST_PAUSE = 0.01
 
-_logger = logging.getLogger("flask_scim_teams")
 T = TypeVar("T")
 
 
@@ -29,7 +28,7 @@ def attempt(unit: Callable[[], T], pause: Callable[[float], None] = time.sleep) 
         try:
             return unit()
         except LostRace as race:
-            _logger.info("Attempt %d of %d lost a race: %s", number + 1, ATTEMPTS, race)
+            logger.info("Attempt %d of %d lost a race: %s", number + 1, ATTEMPTS, race)
             # Jitter is no secret: the module that is not for cryptography will do.
             pause(random.uniform(0.5, 1.0) * _FIRST_PAUSE * 2**number)  # noqa: S311
     raise Unavailable("Other requests are changing the same data; send this one again.")

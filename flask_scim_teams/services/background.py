@@ -7,7 +7,6 @@ entries, which are counted, and nothing else.
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import threading
 import time
@@ -16,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence
 
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.storage.log import LogEntry
 
 #: Most entries that wait; what comes then is dropped.
@@ -25,7 +25,6 @@ BATCH = 100
 #: How long the end of the process waits for entries to be written, in seconds.
 _AT_EXIT = 2.0
 
-_logger = logging.getLogger("flask_scim_teams")
 _writers: weakref.WeakSet[BackgroundWriter] = weakref.WeakSet()
 
 
@@ -119,14 +118,14 @@ class BackgroundWriter:
                 self.dropped += len(batch)
             # The error itself may quote what was to be written.
             lost, kind = len(batch), type(error).__name__
-            _logger.warning("Lost entries of the provisioning log: %d (%s)", lost, kind)
+            logger.warning("Lost entries of the provisioning log: %d (%s)", lost, kind)
 
     def _tidied(self) -> None:
         try:
             self._tidy()
         except Exception as error:  # noqa: BLE001 - whatever a log can do wrong
             kind = type(error).__name__
-            _logger.warning("The provisioning log could not be tidied up (%s)", kind)
+            logger.warning("The provisioning log could not be tidied up (%s)", kind)
 
     def _next(self) -> list[LogEntry] | None:
         """Return what is to be written, nothing where it is to be tidied, ``None`` at the end."""

@@ -29,6 +29,7 @@ from flask_scim_teams.core.errors import Unauthorized
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.services.addresses import admits
 from flask_scim_teams.services.addresses import networks
+from flask_scim_teams.services.addresses import spelled
 from flask_scim_teams.services.attempts import attempt
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.connections import profile_of
@@ -369,7 +370,9 @@ class TokenManager:
         if not self._live(token):
             return "token", f"The token expired at {token.expires}."
         if not admits(token.addresses, address):
-            return "address", "The token is not good from the address that it was used from."
+            where = spelled(address) or "nowhere that is known"
+            good = ", ".join(token.addresses)
+            return "address", f"The token was used from {where}, and is good from {good}."
         if connection.disabled is not None:
             return "connection", f"The connection was disabled at {connection.disabled}."
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from flask_scim_teams.services.addresses import spelled
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.events import TokenExpiring
 from flask_scim_teams.services.expiry import expiring
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Credential
@@ -19,8 +19,6 @@ from flask_scim_teams.storage.interface import Credential
 INTERVAL = timedelta(minutes=1)
 # Of more tokens than any host has, none is worth remembering.
 _MOST_REMEMBERED = 1_000
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 class Uses:
@@ -51,8 +49,8 @@ class Uses:
             with self._backend.begin(HOST, write=True) as work:
                 noted = work.tokens.note_use(token.id, now, spelled(address), unless_since=since)
                 work.commit()
-        except Exception:
-            _logger.warning("The use of token %s could not be noted.", token.id, exc_info=True)
+        except Exception:  # noqa: BLE001 - storage may refuse in any way
+            logger.warning("The use of token %s could not be noted.", token.id, exc_info=True)
             return
         if noted:
             self._warn(used, now)
@@ -69,5 +67,5 @@ class Uses:
         last = used.token.last_used
         before = None if last is None else expiring(used.token, used.connection, last)
         if before is None or before.threshold != found.threshold:
-            _logger.warning("%s", found.words)
+            logger.warning("%s", found.words)
             self._publish(TokenExpiring(found.token, found.connection, found.days, found.threshold))

@@ -172,6 +172,7 @@ CHECKS = {
     "token": "The token is one of this service, and live.",
     "address": "The token is good from the address that it was used from.",
     "connection": "The connection is active.",
+    "rate limit": "The token has not come too often.",
     "endpoint": "The endpoint exists, and takes the method.",
     "scope": "The token's scopes allow it.",
     "media type": "The body is declared as JSON.",

@@ -15,6 +15,7 @@ from tests.conftest import ScimClient
 from tests.http.log import Log
 
 Connect = Callable[..., ScimClient]
+Own = tuple[ScimClient, Log, pytest.MonkeyPatch]
 
 
 @pytest.fixture
@@ -43,3 +44,16 @@ def quick(connect: Connect) -> ScimClient:
 def log(app: Flask, scim: ScimTeams) -> Log:
     """The log of the app over each storage in turn."""
     return Log(app, scim)
+
+
+@pytest.fixture
+def own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Own:
+    """An app over memory, whose log may be broken."""
+    app = Flask("host")
+    app.config.update(SECRET_KEY=SECRET_KEY)
+    scim = ScimTeams(MemoryBackend(), app)
+    with app.app_context():
+        token = scim.tokens.create(label="test").secret
+    return ScimClient(app.test_client(), token), Log(app, scim), monkeypatch

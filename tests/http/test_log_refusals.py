@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask_scim_teams import ScimTeams
 from flask_scim_teams.testing.samples import id_of
 from tests.conftest import ScimClient
+from tests.http.conftest import Own
 from tests.http.log import Log
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -22,7 +24,11 @@ def config() -> dict[str, Any]:
     return {"SCIM_LOG_READS": True}
 
 
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+UNKNOWN = {"schemas": [PATCH_OP], "Operations": [{"op": "add", "path": "nix", "value": 1}]}
+
 REFUSALS: list[tuple[str, str, Any, int, str, str]] = [
+    ("PATCH", f"/Users/{id_of(9)}", UNKNOWN, 400, "schema", "tried to modify user"),
     ("GET", "/Users/nobody", None, 404, "resource", "tried to read user"),
     ("GET", '/Users?filter=nix eq "x"', None, 400, "filter", "tried to search users"),
     ("POST", "/Users", {"schemas": [USER], "userName": "ADA"}, 409, "uniqueness", ""),
@@ -104,3 +110,38 @@ def test_a_token_that_was_good_once(idp: ScimClient, log: Log, app: Flask, scim:
     assert [one.trace[-1].check for one in found] == ["address", "connection", "token"]
     assert [one.token_id for one in found] == [elsewhere.record.id, first.id, first.id]
     assert "revoked" in str(found[-1].detail)
+
+
+def test_why_a_token_was_refused(own: Own) -> None:
+    """Each refusal of a token that is known says what was checked, what failed, what to do."""
+    idp, log, _ = own
+    scim = log.scim
+    with log.app.app_context():
+        entra = scim.connections.create("Entra")
+        off = scim.connections.create("Okta")
+        short = timedelta(microseconds=1)
+        made = {
+            "expired at": scim.tokens.create(label="x", connection=entra, expires_in=short),
+            "revoked": scim.tokens.create(label="x", connection=entra),
+            "192.0.2.0/24": scim.tokens.create(
+                label="x", connection=entra, addresses=["192.0.2.0/24"]
+            ),
+            "disabled": scim.tokens.create(label="x", connection=off),
+            "groups:read": scim.tokens.create(label="x", connection=entra, scopes=["users:read"]),
+        }
+        scim.tokens.revoke(made["revoked"].record.id)
+        scim.connections.disable("Okta")
+    failed = ["token", "token", "address", "connection", "scope"]
+    every = ["token", "address", "connection", "rate limit", "endpoint", "scope"]
+    for (words, token), check in zip(made.items(), failed, strict=True):
+        answer = ScimClient(idp.client, token.secret).get("/Groups")
+        assert answer.status_code == (403 if check == "scope" else 401)
+        entry = log.last()
+        *passed, last = entry.trace
+        assert (entry.token_id, last.check, last.outcome) == (token.record.id, check, "failed")
+        assert [step.check for step in passed] == every[: every.index(check)]
+        assert {step.outcome for step in passed} <= {"passed"}
+        assert words in last.words
+        assert last.remedy
+    remedies = {one.trace[-1].remedy for one in log() if one.trace[-1].check in failed}
+    assert len(remedies) == 4

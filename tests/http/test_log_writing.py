@@ -21,25 +21,10 @@ from flask_scim_teams.storage.sqlalchemy import ready_made
 from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
 from tests.hosts import Database
+from tests.http.conftest import Own
 from tests.http.log import Log
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-
-
-@pytest.fixture
-def own(
-    monkeypatch: pytest.MonkeyPatch,
-) -> tuple[ScimClient, Log, pytest.MonkeyPatch]:
-    """An app over memory, whose log may be broken."""
-    app = Flask("host")
-    app.config.update(SECRET_KEY=SECRET_KEY)
-    scim = ScimTeams(MemoryBackend(), app)
-    with app.app_context():
-        token = scim.tokens.create(label="test").secret
-    return ScimClient(app.test_client(), token), Log(app, scim), monkeypatch
-
-
-Own = tuple[ScimClient, Log, pytest.MonkeyPatch]
 
 
 def test_reads_are_not_logged_unless_wanted(own: Own) -> None:

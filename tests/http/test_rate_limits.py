@@ -91,6 +91,23 @@ def test_a_token_that_comes_too_often() -> None:
     assert gateway.ask("nonsense").status_code == 401
 
 
+def test_the_log_says_that_a_token_came_too_often() -> None:
+    gateway = Gateway(SCIM_RATE_LIMIT="1/hour")
+    token = gateway.token()
+    for path in ("/Users", "/Users", "/Nope"):
+        gateway.ask(token, path=path)
+    with gateway.app.app_context():
+        assert gateway.scim.log.flush()
+        [known] = gateway.scim.tokens.list()
+        entries = gateway.scim.log.search().entries
+    assert [(one.status, one.token_id) for one in entries] == [(429, known.id)] * 2
+    for entry in entries:
+        *passed, failed = entry.trace
+        assert [one.check for one in passed] == ["token", "address", "connection"]
+        assert (failed.check, failed.outcome) == ("rate limit", "failed")
+        assert "raise the limit" in failed.remedy
+
+
 def test_an_address_from_which_too_much_fails() -> None:
     backend = Counting()
     gateway = Gateway(backend, SCIM_RATE_LIMIT_FAILED="3/hour")
