@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from typing import TextIO
 from urllib.parse import urlsplit
 
 import click
@@ -65,9 +67,11 @@ def simulate_command(
     )
     @click.option("--url", help="Base URL of another server; this application if not given.")
     @click.option(
-        "--token",
-        envvar="SCIM_TOKEN",
-        help="Bearer token for the URL; better in the environment, as SCIM_TOKEN.",
+        "--token-file",
+        type=click.File(),
+        help="File that the bearer token for the URL is read from, - for standard input; else it "
+        "is SCIM_TOKEN in the environment. On the command line everybody on the machine would "
+        "see it.",
     )
     @with_appcontext
     def simulate(
@@ -77,7 +81,7 @@ def simulate_command(
         cycles: int,
         seed: int,
         url: str | None,
-        token: str | None,
+        token_file: TextIO | None,
     ) -> None:
         """Send what the identity provider PROVIDER sends, and compare what comes of it.
 
@@ -97,9 +101,13 @@ def simulate_command(
         kind = SIMULATED[provider]
         with ExitStack() as stack:
             if url is not None:
-                send, secret = _elsewhere(stack, url, token, kind.time_limit)
+                send, secret = _elsewhere(stack, url, token_file, kind.time_limit)
             else:
-                _refuse_token_of_this_app()
+                # One in the environment may be meant for another command, and is not looked at.
+                if token_file is not None:
+                    raise click.UsageError(
+                        "--token-file is for another server: name it with --url."
+                    )
                 send, secret = _here(stack, provider, tokens, connections, settings)
             progress = stack.enter_context(_progress(kind.title))
             try:
@@ -125,14 +133,16 @@ def simulate_command(
 
 
 def _elsewhere(
-    stack: ExitStack, url: str, token: str | None, time_limit: float
+    stack: ExitStack, url: str, token_file: TextIO | None, time_limit: float
 ) -> tuple[Send, str]:
     """Return what sends requests to a URL, and the token."""
     from flask_scim_teams.simulator import urls
 
-    token = (token or "").strip()
+    token = (token_file.read() if token_file else os.environ.get("SCIM_TOKEN", "")).strip()
     if not token:
-        raise click.UsageError("--url needs a token: --token, or SCIM_TOKEN in the environment.")
+        raise click.UsageError(
+            "--url needs a token: SCIM_TOKEN in the environment, or a --token-file."
+        )
     if _TOKEN.fullmatch(token) is None:
         raise click.UsageError("The token has characters that no header can carry.")
     try:
@@ -169,13 +179,6 @@ def _here(
     # The path is the one that the app itself knows, whatever a proxy puts in front of it.
     base = f"{own.scheme}://{own.netloc}{settings.url_prefix}"
     return wsgi_sender(app, token, base), token
-
-
-def _refuse_token_of_this_app() -> None:
-    # One in the environment may be meant for another command, and is not looked at.
-    source = click.get_current_context().get_parameter_source("token")
-    if source is click.core.ParameterSource.COMMANDLINE:
-        raise click.UsageError("--token is for another server: name it with --url.")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -58,8 +59,8 @@ Scim = Callable[..., Result]
 def scim(host: Flask) -> Scim:
     """Run ``flask scim ...`` of the host in memory."""
 
-    def scim(*arguments: str, env: dict[str, str] | None = None) -> Result:
-        return host.test_cli_runner().invoke(args=["scim", *arguments], env=env)
+    def scim(*arguments: str, **given: Any) -> Result:
+        return host.test_cli_runner().invoke(args=["scim", *arguments], **given)
 
     return scim
 

@@ -26,6 +26,7 @@ Serve = Callable[[Application], str]
 
 SMALL = ("--users", "12", "--teams", "3")
 TOKEN = "a-token-that-nobody-may-see"
+BY_FILE = ("--token-file", "-")
 
 
 def test_the_command_knows_what_can_be_simulated() -> None:
@@ -57,7 +58,10 @@ def test_over_a_url_it_provisions_a_gateway_that_is_served(tmp_path: Path, scim:
             "simulate", "entra", *SMALL, "--url", gateway.scim_url, env={"SCIM_TOKEN": token}
         )
         assert (result.exit_code, result.stderr) == (0, ""), result.output
-        wrong = scim("simulate", "okta", "--url", f"{gateway.scim_url}/", "--token", token[:-1])
+        almost = tmp_path / "token"
+        almost.write_text(f"{token[:-1]}\n")
+        at = ("--url", f"{gateway.scim_url}/", "--token-file", str(almost))
+        wrong = scim("simulate", "okta", *at)
     there = gateway.contents()
     assert f"{len(there.accounts)} users and {len(there.teams)} teams" in result.stdout
     assert wrong.exit_code == 2
@@ -103,8 +107,8 @@ def test_it_names_the_memberships_that_a_server_has_lost(
         token = state.tokens.create(label="test").secret
     server = Dropping(gateway)
     url = f"{served(server)}/scim/v2"
-    arguments = ("--users", "40", "--teams", "4", "--cycles", "0", "--url", url, "--token", token)
-    result = scim("simulate", "entra", *arguments)
+    arguments = ("--users", "40", "--teams", "4", "--cycles", "0", "--url", url)
+    result = scim("simulate", "entra", *arguments, env={"SCIM_TOKEN": token})
     assert result.exit_code == 1
     client = gateway.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
@@ -157,7 +161,7 @@ def saying(status: str, content_type: str, body: str) -> Application:
 def test_what_is_no_scim_server_is_said_in_a_line(
     scim: Scim, served: Serve, provider: str, server: Application, words: str
 ) -> None:
-    result = scim("simulate", provider, "--url", served(server), "--token", TOKEN)
+    result = scim("simulate", provider, "--url", served(server), env={"SCIM_TOKEN": TOKEN})
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in one_line(result.stderr)
     assert TOKEN not in result.output
@@ -168,46 +172,48 @@ def test_a_server_that_sends_on_is_no_scim_server(scim: Scim, served: Serve) -> 
         start_response("302 Found", [("Location", "https://login.example/")])
         return []
 
-    result = scim("simulate", "okta", "--url", served(login), "--token", TOKEN)
+    result = scim("simulate", "okta", "--url", served(login), env={"SCIM_TOKEN": TOKEN})
     assert result.exit_code == 2
     assert "302: sent on to https://login.example/" in one_line(result.stderr)
 
 
 def test_a_server_that_is_not_there(scim: Scim) -> None:
     url = f"http://127.0.0.1:{free_port()}/scim/v2"
-    result = scim("simulate", "okta", "--url", url, "--token", TOKEN)
+    result = scim("simulate", "okta", "--url", url, env={"SCIM_TOKEN": TOKEN})
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cannot be reached" in one_line(result.stderr)
 
 
 def test_a_server_without_tls(scim: Scim, served: Serve) -> None:
     url = served(saying("200 OK", "text/html", "")).replace("http:", "https:")
-    result = scim("simulate", "okta", "--url", url, "--token", TOKEN)
+    result = scim("simulate", "okta", "--url", url, env={"SCIM_TOKEN": TOKEN})
     assert (result.exit_code, result.stdout) == (2, "")
     assert "SSL" in one_line(result.stderr)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "told", "words"),
     [
-        (("nobody",), "'nobody' is not one of 'entra', 'okta', 'onelogin'"),
-        (("okta", "--users", "0"), "'--users': 0 is not in the range"),
-        (("okta", "--users", "many"), "'many' is not a valid integer"),
-        (("okta", "--teams", "-1"), "'--teams': -1 is not in the range"),
-        (("okta", "--cycles", "-1"), "'--cycles': -1 is not in the range"),
-        (("okta", "--url", "https://host.example/scim"), "--url needs a token"),
-        (("okta", "--url", "https://host.example/scim", "--token", " "), "--url needs a token"),
-        (("okta", "--url", "https://a.example", "--token", f"{TOKEN}\nX: y"), "no header can"),
-        (("okta", "--token", TOKEN), "name it with --url"),
-        (("okta", "--url", "host.example/scim", "--token", TOKEN), "begins with https://"),
-        (("okta", "--url", "ftp://host.example", "--token", TOKEN), "begins with https://"),
-        (("okta", "--url", "https://host.example:x/", "--token", TOKEN), "no URL"),
-        (("okta", "--url", "https://u:p@host.example/", "--token", TOKEN), "no user name"),
-        (("okta", "--url", "https://host.example/?a=b", "--token", TOKEN), "no query"),
+        (("nobody",), None, "'nobody' is not one of 'entra', 'okta', 'onelogin'"),
+        (("okta", "--users", "0"), None, "'--users': 0 is not in the range"),
+        (("okta", "--users", "many"), None, "'many' is not a valid integer"),
+        (("okta", "--teams", "-1"), None, "'--teams': -1 is not in the range"),
+        (("okta", "--cycles", "-1"), None, "'--cycles': -1 is not in the range"),
+        (("okta", "--url", "https://host.example/scim"), None, "--url needs a token"),
+        (("okta", "--url", "https://host.example/scim", *BY_FILE), " \n", "--url needs a token"),
+        (("okta", "--url", "https://a.example", *BY_FILE), f"{TOKEN}\nX: y", "no header can"),
+        (("okta", *BY_FILE), TOKEN, "name it with --url"),
+        (("okta", "--url", "host.example/scim", *BY_FILE), TOKEN, "begins with https://"),
+        (("okta", "--url", "ftp://host.example", *BY_FILE), TOKEN, "begins with https://"),
+        (("okta", "--url", "https://host.example:x/", *BY_FILE), TOKEN, "no URL"),
+        (("okta", "--url", "https://u:p@host.example/", *BY_FILE), TOKEN, "no user name"),
+        (("okta", "--url", "https://host.example/?a=b", *BY_FILE), TOKEN, "no query"),
     ],
 )
-def test_wrong_use_is_refused_in_words(scim: Scim, arguments: tuple[str, ...], words: str) -> None:
-    result = scim("simulate", *arguments)
+def test_wrong_use_is_refused_in_words(
+    scim: Scim, arguments: tuple[str, ...], told: str | None, words: str
+) -> None:
+    result = scim("simulate", *arguments, input=told)
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
     assert TOKEN not in result.output
@@ -238,7 +244,7 @@ def test_without_httpx(scim: Scim, monkeypatch: pytest.MonkeyPatch) -> None:
         if name.partition(".")[0] == "httpx":
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [_Without("httpx"), *sys.meta_path])
-    result = scim("simulate", "okta", "--url", "https://host.example", "--token", TOKEN)
+    result = scim("simulate", "okta", "--url", "https://host.example", env={"SCIM_TOKEN": TOKEN})
     assert (result.exit_code, result.stdout) == (2, "")
     assert "flask-scim-teams[simulator]" in one_line(result.stderr)
     assert scim("simulate", "okta", *SMALL).exit_code == 0
