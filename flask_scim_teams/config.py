@@ -143,7 +143,7 @@ def has_keys_of_its_own(config: Mapping[str, Any]) -> bool:
 
 def _rates(config: Mapping[str, Any]) -> Rates:
     names = ("SCIM_RATE_LIMIT", "SCIM_RATE_LIMIT_FAILED", "SCIM_RATE_LIMIT_STORAGE")
-    defaults = ("1000/second", "20/second", "memory://")
+    defaults = ("100/second", "20/second", "memory://")
     values = [config.get(name, default) for name, default in zip(names, defaults, strict=True)]
     for name, value in zip(names, values, strict=True):
         if not isinstance(value, str) and (value is not None or name == names[2]):
