@@ -1,8 +1,9 @@
-"""No token of the whole run may be in a log, in a database or in what a server printed.
+"""No token of the whole run may be in a log, a database, what a server printed or a command line.
 
 Tokens are remembered when they are made. What a statement brings to a database is looked through
-as it is sent, log lines as they are written, and at the end every file that is left: the
-databases on disk, and the logs of servers in processes of their own. A secret is 64 hexadecimal
+as it is sent, log lines as they are written, the arguments of a process as it is started, and at
+the end every file that is left: the databases on disk, and the logs of servers in processes of
+their own. A secret is 64 hexadecimal
 digits, so that looking for any costs little, and only what was found is compared.
 """
 
@@ -10,7 +11,9 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,9 @@ from flask_scim_teams.services.tokens import NewToken
 _SECRET = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _SECRET_BYTES = re.compile(_SECRET.pattern.encode())
 _FILES = (".log", ".sqlite", ".sqlite3", ".db", "-wal", "-journal")
+#: Canaille's directory: an identity provider has to keep the token it signs in with. Its log is no
+#: exception.
+_OF_A_PROVIDER = re.compile(r"canaille/canaille\.sqlite3(-wal|-journal)?")
 
 
 def secret_of(token: str) -> str:
@@ -49,16 +55,20 @@ class Secrecy(logging.Handler):
             self.seen.setdefault(found, where)
 
     def look_into(self, folder: Path) -> None:
-        """Look through the logs and databases in a folder.
-
-        But for Canaille's own: an identity provider has to keep the token it signs in with.
-        """
+        """Look through the logs and databases in a folder, but for those of a provider."""
         for path in folder.rglob("*"):
-            if path.parent.name == "canaille":
+            if _OF_A_PROVIDER.fullmatch("/".join(path.parts[-2:])):
                 continue
             if path.name.endswith(_FILES) and path.is_file():
                 for found in _SECRET_BYTES.findall(path.read_bytes()):
                     self.seen.setdefault(found.decode(), str(path))
+
+    def look_at_processes(self) -> None:
+        """Look through what everybody on the machine can read of the processes that run now."""
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            # It may have ended meanwhile.
+            with suppress(OSError):
+                self.look(path.read_text(errors="replace"), "the list of processes")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Look at a log line, and at the traceback below it."""
@@ -87,7 +97,16 @@ def _hear(
     SECRECY.look(repr(parameters), f"the parameters of {statement.split(' (')[0]}")
 
 
+def _see(event: str, given: tuple[Any, ...]) -> None:
+    if event == "subprocess.Popen":
+        _, arguments, _, _ = given
+        # A command's own children begin while it runs, and end with it.
+        SECRECY.look(repr(arguments), "the list of processes")
+        SECRECY.look_at_processes()
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
+    sys.addaudithook(_see)
     NewToken.__init__ = _remembering(NewToken.__init__)  # type: ignore[method-assign]  # a spy
     event.listen(Engine, "before_cursor_execute", _hear)
     logging.getLogger().addHandler(SECRECY)
@@ -97,5 +116,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def _no_token_is_told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Fail the run where a token is somewhere; of several workers, each looks at its own."""
     yield
+    SECRECY.look_at_processes()
     SECRECY.look_into(tmp_path_factory.getbasetemp())
     assert SECRECY.told() == {}, "The secret of a token was written down."
