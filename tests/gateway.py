@@ -58,11 +58,17 @@ class Request(NamedTuple):
 class Gateway:
     """The gateway as its own tables show it; nothing here asks its SCIM service provider.
 
+    :param secret_key: that of another gateway with the same database; a new one if not given.
     :param config: settings of its own.
     """
 
     def __init__(
-        self, folder: Path, database_url: str | None = None, **config: bool | int | str
+        self,
+        folder: Path,
+        database_url: str | None = None,
+        *,
+        secret_key: str | None = None,
+        **config: bool | int | str,
     ) -> None:
         self._app = f"examples.gateway:create_app({config!r})"
         self.port = free_port()
@@ -75,7 +81,7 @@ class Gateway:
             GATEWAY_BASE_URL=self.url,
             GATEWAY_DATABASE_URL=database_url or f"sqlite:///{self._database}",
             GATEWAY_INSTANCE_PATH=str(folder),
-            GATEWAY_SECRET_KEY=secrets.token_hex(32),
+            GATEWAY_SECRET_KEY=secret_key or secrets.token_hex(32),
         )
 
     def create_token(self, label: str, provider: str | None = None) -> str:
@@ -91,6 +97,11 @@ class Gateway:
         token = run(self._flask(*arguments), self._environment, self.log).strip()
         SECRECY.remember(token)
         return token
+
+    def revoke_token(self, token: str) -> None:
+        """Revoke a token, by a command of its own process."""
+        id = token.split("_")[1]
+        run(self._flask("scim", "token", "revoke", id), self._environment, self.log)
 
     def serve(self) -> Server:
         """Start the server; it may take a moment to answer."""
