@@ -18,6 +18,7 @@ DEMO_ARGS ?=
 BIN := $(VENV)/bin
 PACKAGING := setup.cfg pyproject.toml
 CANAILLE_REQUIREMENTS := tests/idp/canaille-requirements.txt
+AXE := tests/browser/node_modules/.package-lock.json
 # The oldest releases that setup.cfg lets in, together with what Flask and Flask-SQLAlchemy ask for.
 LOWEST := flask==3.1.0 marshmallow==4.0.0 itsdangerous==2.2.0 blinker==1.9.0 apispec==6.4.0 \
 	flask-sqlalchemy==3.1.0 SQLAlchemy==2.0.16 psycopg==3.1.8 psycopg-binary==3.1.8 PyMySQL==1.1.0 \
@@ -52,7 +53,8 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lowest install lint format docs conformance messages bench coverage canaille clean
+.PHONY: help demo test lowest install lint format docs conformance messages bench coverage canaille \
+	browser screenshots clean
 
 help:
 	@echo "make demo      run the example gateway with SCIM and watch it being provisioned"
@@ -65,6 +67,8 @@ help:
 	@echo "make bench     run the benchmarks"
 	@echo "make coverage  run all tests and show what they did not reach"
 	@echo "make canaille  install the Canaille identity provider for the tests that talk to it"
+	@echo "make browser   install axe-core for the tests that open the console in Chromium"
+	@echo "make screenshots  take the documentation's pictures of the console again"
 	@echo "make clean     remove what the above made"
 
 demo: $(VENV)/.demo-installed
@@ -106,8 +110,15 @@ coverage: install
 
 canaille: $(VENV_CANAILLE)/.installed
 
+browser: $(AXE)
+
+# With Debian's packages chromium, fonts-inter and fonts-dejavu they look like those that are there.
+screenshots: install
+	$(BIN)/python -m tests.browser.screenshots
+
 clean:
 	rm -rf .venv* build dist docs/_build htmlcov .coverage .coverage.*
+	rm -rf tests/browser/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -132,6 +143,10 @@ $(VENV_DOCS)/.installed: $(PACKAGING) | $(VENV_DOCS)/bin/python
 
 $(VENV_CANAILLE)/.installed: $(CANAILLE_REQUIREMENTS) | $(VENV_CANAILLE)/bin/python
 	$(VENV_CANAILLE)/bin/python $(PIP_INSTALL) -r $(CANAILLE_REQUIREMENTS)
+	@touch $@
+
+$(AXE): tests/browser/package.json tests/browser/package-lock.json
+	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(BIN)/python:

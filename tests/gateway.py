@@ -103,6 +103,10 @@ class Gateway:
         id = token.split("_")[1]
         run(self._flask("scim", "token", "revoke", id), self._environment, self.log)
 
+    def operator_password(self) -> str:
+        """Return a new password of the operator."""
+        return run(self._flask("admin", "password"), self._environment, self.log).strip()
+
     def serve(self) -> Server:
         """Start the server; it may take a moment to answer."""
         arguments = self._flask("run", "--host", "127.0.0.1", "--port", str(self.port))

@@ -8,6 +8,7 @@ browser would, and through its command line where the pages offer nothing, which
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import subprocess
@@ -20,11 +21,13 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from tests.gateway import Account
 from tests.gateway import Contents
 from tests.gateway import Gateway
 from tests.gateway import Team
+from tests.processes import ROOT
 from tests.processes import Log
 from tests.processes import Server
 from tests.processes import environment
@@ -273,6 +276,18 @@ def is_installed(python: Path) -> bool:
     if not python.exists():
         return False
     return subprocess.run([python, "-c", "import canaille"], capture_output=True).returncode == 0
+
+
+def installed_python() -> Path:
+    """Return the interpreter that has Canaille; without one the test is skipped, or fails in CI."""
+    named = os.environ.get("CANAILLE_PYTHON")
+    python = Path(named) if named else ROOT / ".venv-canaille" / "bin" / "python"
+    if not is_installed(python):
+        missing = "Canaille is not installed: make canaille"
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return python
 
 
 @contextmanager

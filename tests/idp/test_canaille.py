@@ -6,7 +6,6 @@ send. After each step the gateway's tables must hold what Canaille says its dire
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +18,8 @@ from tests.gateway import Gateway
 from tests.gateway import Team
 from tests.idp.canaille import ADMINISTRATOR
 from tests.idp.canaille import Canaille
-from tests.idp.canaille import is_installed
+from tests.idp.canaille import installed_python
 from tests.idp.canaille import provisioned
-from tests.processes import ROOT
 from tests.processes import eventually
 
 pytestmark = pytest.mark.idp
@@ -65,14 +63,7 @@ class Pair:
 @pytest.fixture(scope="module")
 def python() -> Path:
     """The interpreter that has Canaille installed."""
-    named = os.environ.get("CANAILLE_PYTHON")
-    python = Path(named) if named else ROOT / ".venv-canaille" / "bin" / "python"
-    if not is_installed(python):
-        missing = "Canaille is not installed: make canaille"
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return python
+    return installed_python()
 
 
 @pytest.fixture(scope="module")
