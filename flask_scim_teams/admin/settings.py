@@ -53,6 +53,7 @@ def _configuration(settings: Settings) -> Iterator[tuple[str, str]]:
     found |= {"rate_limit_storage": rates.storage, "oauth": oauth is not None}
     if oauth is not None:
         found |= {"oauth_token_path": oauth.token_path, "oauth_token_lifetime": oauth.lifetime}
+        found["oauth_jwks_internal_hosts"] = ", ".join(sorted(oauth.internal_hosts)) or None
     for name in sorted(found):
         yield f"SCIM_{name.upper()}", _words(found[name])
 
