@@ -15,8 +15,11 @@ from tests.browser.screenshots import SIZES
 from tests.browser.serving import Scene
 from tests.browser.serving import log_in
 from tests.browser.views import VIEWS
+from tests.browser.views import View
 
 pytestmark = pytest.mark.browser
+
+NOT_THERE = View(name="not-there", path="/connect/none", alt="What is not there is said so.")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -30,7 +33,7 @@ def test_no_page_has_a_violation(size: str, browser: Browser, still: dict[bool, 
         incidents = Incidents(context)
         page = context.new_page()
         log_in(page, scene.url, scene.facts["password"])
-        for view in VIEWS:
+        for view in (*VIEWS, NOT_THERE):
             if view.empty is not empty:
                 continue
             view.visit(page, scene.url, scene.facts)
