@@ -1,20 +1,17 @@
-"""``flask scim doctor``: configuration, keys, public URL, tokens, and what the exit status says."""
+"""``flask scim doctor``: configuration, keys, public URL, and what the exit status says."""
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from flask import Flask
 from flask import request
 from sqlalchemy import create_engine
@@ -24,56 +21,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from flask_scim_teams import ScimTeams
 from flask_scim_teams.config import known_keys
 from flask_scim_teams.config import switches
-from flask_scim_teams.core.comparison import shifted
-from flask_scim_teams.services.identifiers import now
-from flask_scim_teams.storage.interface import HOST
-from flask_scim_teams.storage.interface import TokenRecord
-from flask_scim_teams.storage.log import LogEntry
 from flask_scim_teams.storage.memory import MemoryBackend
 from flask_scim_teams.storage.sqlalchemy import ready_made
+from tests.cli.doctor import KEY
+from tests.cli.doctor import URL
+from tests.cli.doctor import doctor
+from tests.cli.doctor import findings
+from tests.cli.doctor import host
+from tests.cli.doctor import scim
+from tests.cli.doctor import with_token
 from tests.databases import close
 from tests.hosts import Database
 from tests.processes import environment
 from tests.test_documentation import PACKAGE
 from tests.test_documentation import keys_in
-
-URL = "https://gateway.example.com/scim/v2"
-KEY = secrets.token_hex(32)
-
-
-def host(**config: Any) -> Flask:
-    """A host that is well, but for what is given."""
-    app = Flask("host")
-    app.config.update(SCIM_SIGNING_KEYS=[KEY], SCIM_BASE_URL=URL)
-    app.config.update(config)
-    ScimTeams(MemoryBackend(), app)
-    return app
-
-
-def with_token(app: Flask, **given: Any) -> Flask:
-    with app.app_context():
-        app.extensions["scim_teams"].tokens.create(label="Entra", **given)
-    return app
-
-
-def scim(app: Flask, *arguments: str) -> Result:
-    return app.test_cli_runner().invoke(args=["scim", *arguments])
-
-
-def doctor(app: Flask, *arguments: str) -> Result:
-    return scim(app, "doctor", *arguments)
-
-
-def findings(app: Flask, *arguments: str) -> list[tuple[str, str, str]]:
-    """Return the name, outcome and words of what is not well."""
-    result = doctor(app, "--json", *arguments)
-    said = json.loads(result.stdout)
-    bad = [one for one in said["checks"] if one["outcome"] in ("warning", "failure")]
-    assert all(one["remedy"] for one in bad)
-    worst = {one["outcome"] for one in bad}
-    assert result.exit_code == int("failure" in worst)
-    assert said["outcome"] == next((one for one in ("failure", "warning") if one in worst), "ok")
-    return [(one["name"], one["outcome"], one["words"]) for one in bad]
 
 
 def test_who_is_well_hears_nothing() -> None:
@@ -203,219 +164,6 @@ class _Around:
         return self.app(*arguments)
 
 
-def test_a_host_without_a_connection() -> None:
-    [(name, outcome, words)] = findings(host())
-    assert (name, outcome) == ("Access", "warning")
-    assert "no connection yet" in words
-
-
-def test_a_connection_without_a_token() -> None:
-    app = host()
-    scim(app, "connection", "create", "Okta")
-    [(name, outcome, words)] = findings(app, "--no-connection-test")
-    assert (name, outcome, words) == ("Access: Okta", "warning", "The connection has no token yet.")
-    # The token of the connection test is not one to sign in with.
-    assert findings(app) == findings(app) == [(name, outcome, words)]
-
-
-def test_a_connection_whose_token_has_expired() -> None:
-    app = with_token(host(), expires_in=timedelta(microseconds=1))
-    [(name, outcome, words)] = findings(app)
-    assert (name, outcome) == ("Access: default", "failure")
-    assert "the last one expired at" in words
-    with_token(app)
-    assert findings(app) == []
-
-
-def test_a_connection_whose_tokens_are_revoked() -> None:
-    app = with_token(host())
-    with app.app_context():
-        tokens = app.extensions["scim_teams"].tokens
-        tokens.revoke(tokens.list()[0].id)
-    [(name, outcome, words)] = findings(app)
-    assert (name, outcome) == ("Access: default", "warning")
-    assert "revoked" in words
-    scim(app, "connection", "disable", "default")
-    assert findings(app) == []
-
-
-@pytest.mark.parametrize(
-    ("days", "outcome"), [(2.5, "failure"), (10, "warning"), (29, "warning"), (31, None)]
-)
-def test_a_token_that_ends_soon(days: float, outcome: str | None) -> None:
-    app = host()
-    scim(app, "connection", "create", "Okta")
-    state = app.extensions["scim_teams"]
-    with app.app_context(), state.tokens._backend.begin(HOST, write=True) as work:
-        token = TokenRecord(
-            id="ends",
-            label="Okta",
-            digest=bytes(32),
-            scopes=state.tokens.scopes,
-            created=shifted(now(), timedelta(days=-365)),
-            expires=shifted(now(), timedelta(days=days)),
-            connection_id=state.connections.named("Okta").id,
-        )
-        work.tokens.add(token)
-        work.commit()
-    found = [(name, outcome) for name, outcome, words in findings(app) if "ends" in words]
-    assert found == ([] if outcome is None else [("Access: Okta", outcome)])
-
-
-def days_ago(days: float) -> str:
-    return shifted(now(), timedelta(days=-days))
-
-
-@pytest.mark.parametrize(
-    ("created", "used", "words"),
-    [
-        (365, 31, "was last used at"),
-        (365, 29, None),
-        (8, None, "has never been used"),
-        (6, None, None),
-    ],
-)
-def test_a_provider_that_may_have_stopped(
-    created: float, used: float | None, words: str | None
-) -> None:
-    app = host()
-    scim(app, "connection", "create", "Okta")
-    state = app.extensions["scim_teams"]
-    with app.app_context(), state.tokens._backend.begin(HOST, write=True) as work:
-        token = TokenRecord(
-            id="quiet",
-            label="Okta",
-            digest=bytes(32),
-            scopes=state.tokens.scopes,
-            created=days_ago(created),
-            connection_id=state.connections.named("Okta").id,
-            last_used=None if used is None else days_ago(used),
-        )
-        work.tokens.add(token)
-        work.commit()
-    # The connection test is nobody's use.
-    found = findings(app, "--write") + findings(app)
-    assert len(found) == (0 if words is None else 2)
-    for name, outcome, said in found:
-        assert (name, outcome) == ("Access: Okta", "warning")
-        assert (words or "") in said
-
-
-@pytest.mark.parametrize(("success", "refused"), [(3, True), (1.5, False), (None, True)])
-def test_a_provider_that_is_refused_whatever_it_sends(success: float | None, refused: bool) -> None:
-    app = with_token(host())
-    state = app.extensions["scim_teams"]
-    with app.app_context(), state.tokens._backend.begin(HOST, write=True) as work:
-        [connection] = work.connections.list()
-        entry = LogEntry(id="2", at=days_ago(1), connection_id=connection.id, status=403)
-        if success is not None:
-            fine = replace(entry, id="1", at=days_ago(success), status=200)
-            work.log.add(fine)
-        else:
-            entry = replace(entry, at=days_ago(-2))
-        work.log.add(entry)
-        work.commit()
-    found = findings(app, "--no-connection-test")
-    assert [outcome for _, outcome, _ in found] == ["warning"] * refused
-    assert all("Every request was refused since" in words for _, _, words in found)
-
-
-def with_client(app: Flask, **arguments: Any) -> tuple[Flask, str]:
-    clients = app.extensions["scim_teams"].clients
-    with app.app_context():
-        return app, clients.create(label="Entra", **arguments).id
-
-
-def test_a_connection_whose_client_signs_needs_no_token() -> None:
-    app, _ = with_client(host(SCIM_OAUTH=True), trust={"jwks_uri": "https://idp.example/keys"})
-    assert findings(app) == []
-
-
-@pytest.mark.parametrize(
-    ("days", "outcome"), [(2.5, "failure"), (10, "warning"), (29, "warning"), (31, None)]
-)
-def test_a_client_whose_last_secret_ends_soon(
-    monkeypatch: pytest.MonkeyPatch, days: float, outcome: str | None
-) -> None:
-    app, id = with_client(host(SCIM_OAUTH=True))
-    clients = app.extensions["scim_teams"].clients
-    monkeypatch.setattr(clients, "_now", lambda: days_ago(365 - days))
-    with app.app_context():
-        clients.add_secret(id, expires_in=timedelta(days=365))
-        monkeypatch.undo()
-        name = f"Access: default: client {id}"
-        assert [found[:2] for found in findings(app)] == (
-            [] if outcome is None else [(name, outcome)]
-        )
-        clients.add_secret(id)
-        assert findings(app) == []
-
-
-def test_a_client_that_can_prove_nothing_is_nobody() -> None:
-    app, id = with_client(host(SCIM_OAUTH=True))
-    nobody = [("Access: default", "warning", "The connection has no token yet.")]
-    assert findings(app) == nobody
-    state = app.extensions["scim_teams"]
-    with app.app_context():
-        state.clients.add_secret(id)
-        assert findings(app) == []
-        state.clients.disable(id)
-    assert findings(app) == nobody
-
-
-@pytest.mark.parametrize(("days", "old"), [(181, False), (183, True)])
-def test_entries_that_should_be_gone(days: float, old: bool) -> None:
-    app = with_token(host())
-    state = app.extensions["scim_teams"]
-    with app.app_context(), state.tokens._backend.begin(HOST, write=True) as work:
-        work.log.add(LogEntry(id="1", at=days_ago(days), status=200))
-        work.commit()
-    found = findings(app)
-    assert [(name, outcome) for name, outcome, _ in found] == [
-        ("Provisioning log", "warning")
-    ] * old
-    scim(app, "log", "purge")
-    assert findings(app) == []
-
-
-def test_a_token_that_was_rotated_is_not_warned_of() -> None:
-    app = with_token(host(), expires_in=timedelta(days=365))
-    with app.app_context():
-        tokens = app.extensions["scim_teams"].tokens
-        made = tokens.rotate(tokens.list()[0].id)
-    assert findings(app) == []
-    with app.app_context():
-        tokens.revoke(made.record.id)
-    [(name, outcome, words)] = findings(app)
-    assert (name, outcome) == ("Access: default", "warning")
-    assert "replaced" in words
-
-
-def test_the_connection_test_runs_for_each_connection_that_is_on() -> None:
-    app = host()
-    for name in ("Okta", "Entra", "Old"):
-        scim(app, "connection", "create", name)
-        scim(app, "token", "create", "--label", "x", "--connection", name)
-    scim(app, "connection", "disable", "Old")
-    said = doctor(app, "--all").stdout
-    assert "Connection test: Okta: Token: The token is accepted." in said
-    assert "Connection test: Entra: Token: The token is accepted." in said
-    assert "Connection test: Old" not in said
-    assert "Connection test" not in doctor(app, "--all", "--no-connection-test").stdout
-
-
-def test_the_connection_test_fails_where_something_answers_in_its_place() -> None:
-    app = with_token(host())
-
-    @app.before_request
-    def _sign_in() -> tuple[str, int] | None:
-        return ("<h1>Sign in</h1>", 200) if request.path.endswith("/Schemas") else None
-
-    [(name, outcome, words)] = findings(app)
-    assert (name, outcome) == ("Connection test: default: Schemas", "failure")
-    assert "text/html" in words
-
-
 def test_a_host_shows_the_checks_to_its_monitoring() -> None:
     scim = ScimTeams(MemoryBackend())
     app = Flask("host")
@@ -437,53 +185,6 @@ def test_a_host_shows_the_checks_to_its_monitoring() -> None:
     assert app.test_client().get("/health/provisioning").status_code == 200
     with app.app_context():
         assert {one.outcome for one in scim.test_connection("default")} == {"ok"}
-
-
-def test_one_connection_is_tested() -> None:
-    app = with_token(host())
-    result = scim(app, "connection", "test", "default", "--write")
-    assert result.exit_code == 0, result.output
-    lines = result.stdout.splitlines()
-    assert lines[0] == "ok       Token: The token is accepted."
-    assert lines[-1] == "ok       Probe: clean up: Nothing of the probe is left."
-    said = json.loads(scim(app, "connection", "test", "default", "--json").stdout)
-    assert said["outcome"] == "ok"
-    assert [set(one) for one in said["checks"]] == [{"name", "outcome", "words", "remedy"}] * 8
-    listed = scim(app, "token", "list").stdout
-    assert (listed.count("revoked"), listed.count("live")) == (2, 1)
-
-
-def test_one_connection_is_tested_in_its_own_tenant_and_mode() -> None:
-    app = host()
-    scim(app, "connection", "create", "Berlin", "--tenant", "berlin", "--strict")
-    assert scim(app, "connection", "test", "Berlin", "--write").exit_code == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("connection", "test", "Nobody"), "There is no connection 'Nobody'"),
-        (("connection", "test", "off"), "The connection 'off' is disabled."),
-        (("connection", "test", "full"), "1 live tokens"),
-        (("doctor", "--write", "--no-connection-test"), "--write is for the connection test"),
-        (("doctor", "--fail-on", "ok"), "'ok' is not one of"),
-    ],
-)
-def test_what_cannot_run_is_2(arguments: tuple[str, ...], words: str) -> None:
-    app = host(SCIM_MAX_TOKENS=1)
-    for name in ("off", "full"):
-        scim(app, "connection", "create", name)
-        scim(app, "token", "create", "--label", "x", "--connection", name)
-    scim(app, "connection", "disable", "off")
-    result = scim(app, *arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert words in " ".join(result.stderr.split())
-
-
-def test_where_no_token_is_left_for_the_test_the_doctor_says_so() -> None:
-    [(name, outcome, words)] = findings(with_token(host(SCIM_MAX_TOKENS=1)))
-    assert (name, outcome) == ("Connection test: default", "warning")
-    assert "could not be run" in words
 
 
 def test_an_application_that_cannot_be_loaded_is_flasks_to_report(tmp_path: Path) -> None:
