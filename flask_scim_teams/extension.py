@@ -42,6 +42,8 @@ from flask_scim_teams.services.log import LogPolicy
 from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.provisioning import Provisioning
 from flask_scim_teams.services.reading import Reading
+from flask_scim_teams.services.team_sync import TeamPolicy
+from flask_scim_teams.services.team_sync import TeamSync
 from flask_scim_teams.services.tokens import TokenManager
 from flask_scim_teams.services.verifying import TokensOrClients
 from flask_scim_teams.storage.interface import HOST
@@ -63,6 +65,7 @@ class _State:
     log: ProvisioningLog
     service: Service
     clients: ClientManager | None
+    team_sync: TeamSync
 
 
 class ScimTeams:
@@ -71,15 +74,22 @@ class ScimTeams:
     :param backend: where the host keeps users and teams.
     :param me: returns the SCIM id of the user that a caller is, or ``None``; turns on ``/Me``,
         which answers 501 without it.
+    :param teams: what a sync of teams may do, at sign-in and from directories.
 
     The object may serve several apps; what belongs to one is found through the current app.
     """
 
     def __init__(
-        self, backend: Backend, app: Flask | None = None, *, me: Subject | None = None
+        self,
+        backend: Backend,
+        app: Flask | None = None,
+        *,
+        me: Subject | None = None,
+        teams: TeamPolicy | None = None,
     ) -> None:
         self._backend = backend
         self._me = me
+        self._teams = teams
         if app is not None:
             self.init_app(app)
 
@@ -132,8 +142,9 @@ class ScimTeams:
             clients=clients,
             now=now,
         )
+        team_sync = TeamSync(self._backend, provisioning, self._teams)
         app.extensions[_KEY] = _State(
-            settings, reading, provisioning, tokens, connections, log, service, clients
+            settings, reading, provisioning, tokens, connections, log, service, clients, team_sync
         )
         _register(app, blueprint)
         described = openapi_command(types, settings, me=self._me is not None)
@@ -210,6 +221,11 @@ class ScimTeams:
     def provisioning(self) -> Provisioning:
         """The current app's users and teams, written by the host's own code."""
         return _state().provisioning
+
+    @property
+    def team_sync(self) -> TeamSync:
+        """The current app's teams, made to follow what identity providers and directories say."""
+        return _state().team_sync
 
     def diagnose(self, *, connect: bool = True, write: bool = False) -> list[Check]:
         """Look for what is wrong with the current app's service, as ``flask scim doctor`` does.

@@ -36,7 +36,9 @@ def _everything(storage: Storage) -> Dump:
             "log": _rows(state.log),
         }
         for tenant, own in state.tenants.items():
-            found |= {f"{name} of {tenant}": _rows(getattr(own, name)) for name in own.__slots__}
+            tables = {name: getattr(own, name) for name in own.__slots__ if name != "said"}
+            tables |= {"origins": own.said.origins, "claims": dict.fromkeys(own.said.claims)}
+            found |= {f"{name} of {tenant}": _rows(rows) for name, rows in tables.items()}
         return found
     with storage.engine.connect() as connection:
         return {

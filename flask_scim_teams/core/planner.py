@@ -52,11 +52,14 @@ class Changes:
 
     :param attributes: the attributes afterwards, whole.
     :param memberships: steps on the members, in the order they were asked for.
+    :param mentioned: names of the attributes that the request speaks of, whether it changes them
+        or not.
     """
 
     attributes: Mapping[str, Any]
     external_id: str | None
     memberships: tuple[MembershipOperation, ...] = ()
+    mentioned: frozenset[str] = frozenset()
 
     def alter(self, resource: Resource) -> bool:
         """Whether the resource's own attributes differ from what is stored."""
@@ -89,13 +92,19 @@ class Planner:
         if resource.external_id is not None:
             self.document["externalId"] = resource.external_id
         self.memberships: list[MembershipOperation] = []
+        self.mentioned: set[str] = set()
 
     def changes(self) -> Changes:
         """Return the outcome, if it may stand; an extension without values is gone."""
         attributes = {k: v for k, v in self.document.items() if v != {} and k != "externalId"}
         check_changed(self.resource_type, self.resource.attributes, attributes)
         check_immutable(self.resource_type, self.resource.attributes, attributes)
-        return Changes(attributes, self.document.get("externalId"), tuple(self.memberships))
+        return Changes(
+            attributes,
+            self.document.get("externalId"),
+            tuple(self.memberships),
+            frozenset(self.mentioned),
+        )
 
     def run(self, operation: Operation) -> None:
         """Apply one operation to the working copy."""
@@ -155,6 +164,8 @@ class Planner:
             raise Mutability(f"{path} is readOnly.", attribute=str(path))
         if self._says_nothing(operation, path):
             return
+        if path.urn is None:
+            self.mentioned.add(path.attribute.name)
         container = self._container(path)
         before = container.get(path.attribute.name)
         self._apply(container, operation, path, target.filter)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
-from typing import Any
 
 from flask_scim_teams.core.dialects.profile import OnConflict
 from flask_scim_teams.core.drafts import Draft
-from flask_scim_teams.core.errors import InvalidValue
 from flask_scim_teams.core.errors import NotFound
 from flask_scim_teams.core.filters import And
 from flask_scim_teams.core.filters import Compare
@@ -28,23 +25,25 @@ from flask_scim_teams.core.preconditions import Precondition
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
-from flask_scim_teams.core.values import MAX_NAME
-from flask_scim_teams.core.values import unique_key
 from flask_scim_teams.services import events
 from flask_scim_teams.services.adapters import adapter_of
-from flask_scim_teams.services.adapters import not_found
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.members import apply_memberships
+from flask_scim_teams.services.origins import note_change
+from flask_scim_teams.services.origins import note_creation
 from flask_scim_teams.services.reading import Outcome
 from flask_scim_teams.services.refusals import in_words
 from flask_scim_teams.services.surroundings import surroundings
 from flask_scim_teams.services.words import Change
-from flask_scim_teams.services.words import name_of
+from flask_scim_teams.services.writing import check_names
+from flask_scim_teams.services.writing import locked
+from flask_scim_teams.services.writing import reach
+from flask_scim_teams.services.writing import with_kept
+from flask_scim_teams.services.writing import written
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
-from flask_scim_teams.storage.interface import ResourceAdapter
 from flask_scim_teams.storage.interface import Work
 
 
@@ -53,12 +52,14 @@ class Creation:
     """A resource to be made, with the id it is to have.
 
     :param caller: who asked for it, where each of several is logged on its own.
+    :param reference: by which the caller's source knows it.
     """
 
     resource_type: ResourceType
     id: str
     draft: Draft
     caller: Caller | None = None
+    reference: str = ""
 
 
 class Provisioning:
@@ -88,15 +89,22 @@ class Provisioning:
 
     @in_words
     def create(
-        self, caller: Caller, resource_type: ResourceType, draft: Draft, *, related: bool
+        self,
+        caller: Caller,
+        resource_type: ResourceType,
+        draft: Draft,
+        *,
+        reference: str = "",
+        related: bool,
     ) -> Outcome:
         """Create a resource (RFC 7644 section 3.3).
 
         Where the caller's profile has it so, a resource of the same name and externalId is the one
         that is meant, and is replaced.
 
+        :param reference: by which the caller's source knows it, where that is no SCIM connection.
         :raises InvalidValue: if a member is unknown, or a name cannot be used.
-        :raises Uniqueness: if the name is taken.
+        :raises Uniqueness: if the name is taken, or the reference.
         """
         present = self._present(caller, resource_type, draft)
         if present is not None:
@@ -105,13 +113,13 @@ class Provisioning:
             except NotFound:
                 # Deleted since: so it is to be made.
                 pass
-        creation = Creation(resource_type, self.new_id(), draft)
+        creation = Creation(resource_type, self.new_id(), draft, reference=reference)
         with self._backend.begin(caller, write=True) as work:
             [(resource, delta)] = self._create(work, caller, [creation])
             with_related = related and bool(delta)
             around = surroundings(work, resource_type, [resource], related=with_related)
             work.commit()
-        _written(caller)
+        written(caller)
         self._publish_all(events.creation(resource_type, resource, delta, caller))
         return Outcome(resource_type, resource, around)
 
@@ -141,7 +149,7 @@ class Provisioning:
             made = self._create(work, caller, creations)
             work.commit()
         for creation, (resource, delta) in zip(creations, made, strict=True):
-            _written(creation.caller or caller)
+            written(creation.caller or caller)
             self._publish_all(events.creation(creation.resource_type, resource, delta, caller))
         return [resource for resource, _ in made]
 
@@ -162,13 +170,25 @@ class Provisioning:
                 created=now,
                 last_modified=now,
             )
-            _reach(creation.caller or caller, "values")
-            _check_names(creation.resource_type, resource)
-            _reach(creation.caller or caller, "storage")
+            reach(creation.caller or caller, "values")
+            check_names(creation.resource_type, resource)
+            reach(creation.caller or caller, "storage")
             adapter_of(work, creation.resource_type).add(resource)
+            note_creation(
+                work,
+                creation.caller or caller,
+                creation.resource_type,
+                resource,
+                creation.reference,
+            )
             resources.append(resource)
         deltas = [
-            apply_memberships(work, one.id, [MembershipOperation(Op.ADD, one.draft.members)])
+            apply_memberships(
+                work,
+                one.caller or caller,
+                one.id,
+                [MembershipOperation(Op.ADD, one.draft.members)],
+            )[0]
             if one.draft.members
             else MembershipDelta()
             for one in creations
@@ -201,12 +221,12 @@ class Provisioning:
         :raises PreconditionFailed: if it is at another version.
         """
 
-        def change(stored: Resource) -> Changes:
+        def change(work: Work, stored: Resource) -> Changes:
             step = MembershipOperation(Op.REPLACE, draft.members or ())
             steps = (step,) if resource_type.is_group else ()
-            attributes = _with_kept(resource_type, draft, stored)
+            attributes = with_kept(resource_type, draft, stored)
             check_immutable(resource_type, stored.attributes, attributes)
-            return Changes(attributes, draft.external_id, steps)
+            return Changes(attributes, draft.external_id, steps, frozenset(draft.attributes))
 
         return self._change(caller, resource_type, id, change, precondition, related)
 
@@ -227,25 +247,61 @@ class Provisioning:
         :raises PreconditionFailed: if it is at another version.
         """
 
-        def change(stored: Resource) -> Changes:
+        def change(work: Work, stored: Resource) -> Changes:
             return plan(resource_type, stored, operations)
 
         return self._change(caller, resource_type, id, change, precondition, related)
+
+    @in_words
+    def adjust(
+        self,
+        caller: Caller,
+        resource_type: ResourceType,
+        id: str,
+        change: Callable[[Work, Resource], Changes],
+        *,
+        reference: str | None = None,
+        name: str | None = None,
+    ) -> Outcome:
+        """Make a change that is worked out in its own unit of work, with the resource locked.
+
+        :param change: what it stores itself is kept too; it may be called again, for another unit
+            of work.
+        :param reference: by which the caller's source knows it from now on; as before, if not said.
+        :param name: by which it knows it, where that is not what the resource is called.
+        :raises NotFound: if there is none with that id.
+        :raises Uniqueness: if the source knows another resource by the reference.
+        """
+        return self._change(
+            caller,
+            resource_type,
+            id,
+            change,
+            None,
+            related=False,
+            reference=reference,
+            name=name,
+            always=True,
+        )
 
     def _change(
         self,
         caller: Caller,
         resource_type: ResourceType,
         id: str,
-        change: Callable[[Resource], Changes],
+        change: Callable[[Work, Resource], Changes],
         precondition: Precondition | None,
         related: bool,
+        *,
+        reference: str | None = None,
+        name: str | None = None,
+        always: bool = False,
     ) -> Outcome:
         with self._backend.begin(caller, write=True) as work:
             adapter = adapter_of(work, resource_type)
-            stored = _locked(adapter, resource_type, id, precondition, caller)
-            _reach(caller, "values")
-            changes = change(stored)
+            stored = locked(adapter, resource_type, id, precondition, caller)
+            reach(caller, "values")
+            changes = change(work, stored)
             resource = stored
             if changes.alter(stored):
                 resource = replace(
@@ -255,22 +311,33 @@ class Provisioning:
                     version=stored.version + 1,
                     last_modified=self._now(),
                 )
-                _check_names(resource_type, resource)
-                _reach(caller, "storage")
+                check_names(resource_type, resource)
+                reach(caller, "storage")
                 adapter.save(resource, stored.version)
-            delta = apply_memberships(work, id, changes.memberships)
+            delta, claimed = apply_memberships(work, caller, id, changes.memberships)
             if delta and resource is stored:
                 resource = replace(stored, version=stored.version + 1, last_modified=self._now())
                 adapter.touch([id], resource.last_modified)
+            noted = note_change(
+                work,
+                caller,
+                resource_type,
+                resource,
+                changes.mentioned,
+                self._now(),
+                reference=reference,
+                name=name,
+            )
             around = surroundings(work, resource_type, [resource], related=related)
             if resource is not stored:
                 made = Change(
                     resource_type=resource_type, before=stored, after=resource, members=delta
                 )
                 self._log.add(work, caller, made)
+            if resource is not stored or noted or claimed or always:
                 work.commit()
         if resource is not stored:
-            _written(caller)
+            written(caller)
         self._publish_all(events.change(resource_type, stored, resource, delta, caller))
         return Outcome(resource_type, resource, around)
 
@@ -293,7 +360,7 @@ class Provisioning:
         members: Sequence[str] = ()
         with self._backend.begin(caller, write=True) as work:
             adapter = adapter_of(work, resource_type)
-            stored = _locked(adapter, resource_type, id, precondition, caller)
+            stored = locked(adapter, resource_type, id, precondition, caller)
             if resource_type.is_user or (resource_type.is_group and self._backend.types.nests):
                 teams = work.memberships.remove_member(id)
                 work.teams.touch(teams, self._now())
@@ -305,8 +372,9 @@ class Provisioning:
                     delta = MembershipDelta(removed=members)
                     changed.append(events.TeamMembersChanged(id, delta, caller))
             changed += events.removal(resource_type, stored, caller)
-            _reach(caller, "storage")
+            reach(caller, "storage")
             adapter.remove(id)
+            work.sources.forget(id)
             made = Change(
                 resource_type=resource_type,
                 before=stored,
@@ -316,66 +384,9 @@ class Provisioning:
             )
             self._log.add(work, caller, made)
             work.commit()
-        _written(caller)
+        written(caller)
         self._publish_all(changed)
 
     def _publish_all(self, happened: Iterable[Event]) -> None:
         for event in happened:
             self._publish(event)
-
-
-def _locked(
-    adapter: ResourceAdapter,
-    resource_type: ResourceType,
-    id: str,
-    precondition: Precondition | None,
-    caller: Caller,
-) -> Resource:
-    _reach(caller, "resource")
-    stored = adapter.lock(id)
-    if stored is None:
-        raise not_found(resource_type, id)
-    if caller.recording is not None:
-        caller.recording.resource_name = name_of(stored)
-    if precondition is not None:
-        _reach(caller, "version")
-        precondition.check(stored.version)
-    return stored
-
-
-def _reach(caller: Caller, check: str) -> None:
-    """Note how far the caller's request has come."""
-    if caller.recording is not None:
-        caller.recording.reach(check)
-
-
-def _written(caller: Caller) -> None:
-    """Note that the entry of the caller's request is stored."""
-    if caller.recording is not None:
-        caller.recording.written = True
-
-
-def _with_kept(resource_type: ResourceType, draft: Draft, stored: Resource) -> Mapping[str, Any]:
-    """Return the draft's attributes, and what is stored of those that a PUT does not clear."""
-    attributes = dict(draft.attributes)
-    for path in resource_type.kept:
-        name = path.attribute.name
-        value = path.value_in(stored.attributes)
-        if value is None:
-            continue
-        if path.urn is None:
-            attributes.setdefault(name, value)
-        else:
-            attributes[path.urn] = {name: value} | attributes.get(path.urn, {})
-    return attributes
-
-
-def _check_names(resource_type: ResourceType, resource: Resource) -> None:
-    """Refuse names that no index can hold or no eye can tell apart, before anything is stored."""
-    attribute = resource_type.unique_attribute
-    if attribute is not None and (attribute.required or attribute.name in resource.attributes):
-        unique_key(attribute, resource.attributes.get(attribute.name, ""))
-    if len(resource.external_id or "") > MAX_NAME:
-        raise InvalidValue(
-            f"externalId is longer than {MAX_NAME} characters.", attribute="externalId"
-        )

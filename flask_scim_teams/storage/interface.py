@@ -20,6 +20,7 @@ from typing import Protocol
 
 from flask_scim_teams.core.dialects.profile import AS_CONFIGURED
 from flask_scim_teams.core.dialects.profile import Profile
+from flask_scim_teams.core.ownership import scim_source
 from flask_scim_teams.core.query import Page
 from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resource_types import ResourceTypes
@@ -102,6 +103,9 @@ class Caller:
         host with one tenant has the empty text for it.
     :param profile: how the connection is treated where identity providers differ.
     :param recording: of the request that it is served for, where there is one.
+    :param source: whose word it is that users and memberships are as the caller makes them: the
+        connection's, if nothing else is said; empty for the host by hand
+        (:mod:`flask_scim_teams.core.ownership`).
     """
 
     token_id: str | None = None
@@ -110,6 +114,11 @@ class Caller:
     tenant: str = ""
     profile: Profile = AS_CONFIGURED
     recording: Recording | None = field(default=None, compare=False, repr=False)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            object.__setattr__(self, "source", scim_source(self.connection_id))
 
 
 #: The host itself: command line, connectors, tests.
@@ -285,6 +294,11 @@ class Work(Protocol):
     @property
     def clients(self) -> ClientAdapter:
         """The OAuth clients."""
+        ...
+
+    @property
+    def sources(self) -> SourceAdapter:
+        """What each source last said."""
         ...
 
     def commit(self) -> None:

@@ -37,7 +37,10 @@ from flask_scim_teams.storage.interface import UnknownMember
 from flask_scim_teams.storage.log import LogEntry
 from flask_scim_teams.storage.memory_clients import Clients
 from flask_scim_teams.storage.memory_clients import MemoryClients
+from flask_scim_teams.storage.memory_connections import MemoryConnections
 from flask_scim_teams.storage.memory_log import MemoryLog
+from flask_scim_teams.storage.memory_sources import MemorySources
+from flask_scim_teams.storage.memory_sources import Said
 
 
 @dataclass(slots=True)
@@ -47,15 +50,17 @@ class Tenant:
     :param resources: by type and id.
     :param names: comparison keys of the names that a resource has to itself, by type and id.
     :param members: ids of the members, by team; the sets are replaced, never altered.
+    :param said: what sources said.
     """
 
     resources: dict[str, dict[str, Resource]] = field(default_factory=lambda: defaultdict(dict))
     names: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     members: dict[str, frozenset[str]] = field(default_factory=dict)
+    said: Said = field(default_factory=Said)
 
     def copy(self) -> Tenant:
         """Return a copy that can be altered without altering this one."""
-        tenant = Tenant(members=dict(self.members))
+        tenant = Tenant(members=dict(self.members), said=self.said.copy())
         for type, resources in list(self.resources.items()):
             tenant.resources[type] = dict(resources)
         for type, names in list(self.names.items()):
@@ -135,6 +140,7 @@ class MemoryWork:
         self.connections = MemoryConnections(state.connections)
         self.log = MemoryLog(state.log, state.connections)
         self.clients = MemoryClients(state.clients, state.connections)
+        self.sources = MemorySources(own.said)
 
     def commit(self) -> None:
         """Make the changes what everyone sees."""
@@ -362,37 +368,4 @@ class MemoryTokens:
         if token is None or (token.last_used is not None and token.last_used >= unless_since):
             return False
         self._tokens[id] = replace(token, last_used=when, last_address=address)
-        return True
-
-
-class MemoryConnections:
-    """Connections in a dictionary."""
-
-    def __init__(self, connections: dict[str, ConnectionRecord]) -> None:
-        self._connections = connections
-
-    def get(self, id: str) -> ConnectionRecord | None:
-        """Return a connection."""
-        return self._connections.get(id)
-
-    def lock(self, id: str) -> ConnectionRecord | None:
-        """Return a connection; the unit of work is the only writer anyway."""
-        return self._connections.get(id)
-
-    def list(self) -> Iterable[ConnectionRecord]:
-        """Return the connections, oldest first."""
-        return sorted(self._connections.values(), key=lambda one: (one.created, one.id))
-
-    def add(self, connection: ConnectionRecord) -> None:
-        """Store a connection under its id."""
-        if any(one.name == connection.name for one in self._connections.values()):
-            raise Conflict("name")
-        self._connections[connection.id] = connection
-
-    def set_disabled(self, id: str, when: str | None) -> bool:
-        """Switch a connection off or on."""
-        connection = self._connections.get(id)
-        if connection is None or (connection.disabled is None) is (when is None):
-            return False
-        self._connections[id] = replace(connection, disabled=when)
         return True

@@ -26,6 +26,8 @@ HOLD = {
     "scim_attribute_index": "keys",
     "scim_token": "tokens",
     "scim_log": "log",
+    "scim_origin": "origins",
+    "scim_claim": "claims",
 }
 
 

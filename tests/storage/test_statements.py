@@ -1,7 +1,9 @@
 """How often a request speaks to the database, and that it asks for no more than it needs.
 
 A change says one thing more than it takes, in the same transaction: its entry of the provisioning
-log. Of what changes nothing there is no statement that a client waits for.
+log. What its source says is kept with it: one statement for the resource, and one for all members
+of a request. Of what changes nothing there is no statement that a client waits for, but the
+question whether the source said so before.
 """
 
 from __future__ import annotations
@@ -130,11 +132,13 @@ def test_creating(idp: ScimClient, listen: Listen) -> None:
         "SELECT tokens",
         "INSERT users",
         "INSERT keys",
+        "INSERT origins",
         "INSERT log",
     ]
     assert listen(lambda: idp.team("Blue")).verbs == [
         "SELECT tokens",
         "INSERT teams",
+        "INSERT origins",
         "INSERT log",
     ]
 
@@ -149,6 +153,8 @@ def test_deactivating(idp: ScimClient, listen: Listen) -> None:
         "SELECT tokens",
         "SELECT users",
         "UPDATE users",
+        "SELECT origins",
+        "UPDATE origins",
         "SELECT members",
         "INSERT log",
     ]
@@ -174,21 +180,35 @@ def test_adding_a_member_costs_the_same_in_a_large_team(
     verbs = {}
     for one in (RED, BLUE):
         path = f"/Groups/{one.id}"
+        # The first time that a source speaks of a team is noted.
+        listen(lambda path=path: idp.patch(path, remove(id_of(99))))
         single = listen(lambda path=path: idp.patch(path, add(newcomers[0])))
         double = listen(lambda path=path: idp.patch(path, add(*newcomers[1:])))
         gone = listen(lambda path=path: idp.patch(path, remove(newcomers[0])))
         verbs[one.id] = [single.verbs, double.verbs, gone.verbs]
-        # The token, the team, and each newcomer with its place.
-        assert single.rows_read() <= 3
-        assert double.rows_read() <= 4
-        assert gone.rows_read() <= 3
+        # The token, the team, what is said of it, and each newcomer with its place.
+        assert single.rows_read() <= 4
+        assert double.rows_read() <= 5
+        assert gone.rows_read() <= 4
     assert verbs[BLUE.id] == verbs[RED.id]
     assert verbs[BLUE.id][0] == [
         "SELECT tokens",
         "SELECT teams",
         "SELECT users",
         "INSERT members",
+        "INSERT claims",
         "UPDATE teams",
+        "SELECT origins",
+        "INSERT log",
+    ]
+    assert verbs[BLUE.id][2] == [
+        "SELECT tokens",
+        "SELECT teams",
+        "SELECT members",
+        "DELETE members",
+        "DELETE claims",
+        "UPDATE teams",
+        "SELECT origins",
         "INSERT log",
     ]
 

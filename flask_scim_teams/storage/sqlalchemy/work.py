@@ -43,6 +43,9 @@ from flask_scim_teams.storage.sqlalchemy.relied import Relied
 from flask_scim_teams.storage.sqlalchemy.relied import of_join
 from flask_scim_teams.storage.sqlalchemy.relied import of_mapping
 from flask_scim_teams.storage.sqlalchemy.relied import of_own_table
+from flask_scim_teams.storage.sqlalchemy.sources import SourceStatements
+from flask_scim_teams.storage.sqlalchemy.sources import SQLAlchemySources
+from flask_scim_teams.storage.sqlalchemy.sources import source_tables
 from flask_scim_teams.storage.sqlalchemy.synchronise import follow_host
 from flask_scim_teams.storage.sqlalchemy.tables import index_tenants
 from flask_scim_teams.storage.sqlalchemy.tables import own_tables
@@ -105,6 +108,7 @@ class SQLAlchemyBackend:
         self.clients = ClientStatements(
             client_tables(users.table.metadata, own.connections), own.connections
         )
+        self.sources = SourceStatements(source_tables(users.table.metadata))
         for statements in (self.users, self.teams, *self.others.values()):
             mapping = statements.mapping
             index_tenants(mapping.table, tenant=mapping.tenant, id=mapping.id)
@@ -149,7 +153,8 @@ class SQLAlchemyBackend:
     def _relied(self) -> Iterator[Relied]:
         users, teams = self.users.mapping, self.teams.mapping
         own = own_tables(users.table.metadata)
-        for table in (*own, *client_tables(users.table.metadata, own.connections)):
+        clients = client_tables(users.table.metadata, own.connections)
+        for table in (*own, *clients, *source_tables(users.table.metadata)):
             yield of_own_table(table)
         for statements in (self.users, self.teams, *self.others.values()):
             yield of_mapping(statements.mapping)
@@ -187,6 +192,7 @@ class SQLAlchemyWork:
         self.connections = SQLAlchemyConnections(backend.connections, opened)
         self.log = SQLAlchemyLog(backend.log, opened)
         self.clients = SQLAlchemyClients(backend.clients, opened)
+        self.sources = SQLAlchemySources(backend.sources, opened)
         self.others = {
             name: SQLAlchemyResources(statements, opened)
             for name, statements in backend.others.items()
