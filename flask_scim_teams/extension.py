@@ -21,6 +21,7 @@ from flask_scim_teams.checks.in_process import check_connection
 from flask_scim_teams.checks.service import Service
 from flask_scim_teams.cli.client import client_commands
 from flask_scim_teams.cli.commands import scim_commands
+from flask_scim_teams.cli.drift import drift_command
 from flask_scim_teams.cli.log import log_commands
 from flask_scim_teams.cli.openapi import openapi_command
 from flask_scim_teams.cli.simulate import simulate_command
@@ -35,13 +36,18 @@ from flask_scim_teams.http.me import Subject
 from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.cursors import Cursors
+from flask_scim_teams.services.drift import Drift
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.identifiers import new_id
 from flask_scim_teams.services.identifiers import now
 from flask_scim_teams.services.log import LogPolicy
 from flask_scim_teams.services.log import ProvisioningLog
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.services.provisioning import Provisioning
 from flask_scim_teams.services.reading import Reading
+from flask_scim_teams.services.roles import RoleMap
+from flask_scim_teams.services.roles import Roles
+from flask_scim_teams.services.roles import RolesOf
 from flask_scim_teams.services.team_sync import TeamPolicy
 from flask_scim_teams.services.team_sync import TeamSync
 from flask_scim_teams.services.tokens import TokenManager
@@ -66,6 +72,7 @@ class _State:
     service: Service
     clients: ClientManager | None
     team_sync: TeamSync
+    drift: Drift
 
 
 class ScimTeams:
@@ -75,6 +82,9 @@ class ScimTeams:
     :param me: returns the SCIM id of the user that a caller is, or ``None``; turns on ``/Me``,
         which answers 501 without it.
     :param teams: what a sync of teams may do, at sign-in and from directories.
+    :param map_group: which team gives which role: by the team's own id, or by the source and the
+        id that it knows the group by; or a function that takes a
+        :class:`~flask_scim_teams.services.roles.TeamInfo`. Without it nobody has a role.
 
     The object may serve several apps; what belongs to one is found through the current app.
     """
@@ -86,10 +96,12 @@ class ScimTeams:
         *,
         me: Subject | None = None,
         teams: TeamPolicy | None = None,
+        map_group: RoleMap | None = None,
     ) -> None:
         self._backend = backend
         self._me = me
         self._teams = teams
+        self._roles = Roles(backend, map_group)
         if app is not None:
             self.init_app(app)
 
@@ -113,7 +125,7 @@ class ScimTeams:
             self._backend, now=now, new_id=new_id, policy=policy, context=app.app_context
         )
         provisioning = Provisioning(
-            self._backend, log=log, publish=_publish, now=now, new_id=new_id
+            self._backend, log=log, publish=self._publish, now=now, new_id=new_id
         )
         cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
         reading = Reading(self._backend, cursors)
@@ -143,14 +155,26 @@ class ScimTeams:
             now=now,
         )
         team_sync = TeamSync(self._backend, provisioning, self._teams)
+        drift = Drift(self._backend)
         app.extensions[_KEY] = _State(
-            settings, reading, provisioning, tokens, connections, log, service, clients, team_sync
+            settings,
+            reading,
+            provisioning,
+            tokens,
+            connections,
+            log,
+            service,
+            clients,
+            team_sync,
+            drift,
         )
         _register(app, blueprint)
         described = openapi_command(types, settings, me=self._me is not None)
         simulated = simulate_command(tokens, connections, settings)
         logged = log_commands(log, connections)
-        commands = scim_commands(tokens, connections, service, logged, described, simulated)
+        drifted = drift_command(drift, connections)
+        further = (logged, described, simulated, drifted)
+        commands = scim_commands(tokens, connections, service, *further)
         if clients is not None and settings.oauth is not None:
             _offer_oauth(app, commands, clients, connections, settings.oauth, limiter)
         app.cli.add_command(commands)
@@ -227,6 +251,18 @@ class ScimTeams:
         """The current app's teams, made to follow what identity providers and directories say."""
         return _state().team_sync
 
+    @property
+    def drift(self) -> Drift:
+        """What the current app's users and teams are otherwise than their sources last said."""
+        return _state().drift
+
+    def roles_of(self, scim_id: str, *, tenant: str = "") -> RolesOf:
+        """Return the roles that a user has as of now, with the teams that give each.
+
+        :param tenant: whose user it is, where the host has several tenants.
+        """
+        return self._roles.of(replace(HOST, tenant=tenant), [scim_id])[scim_id]
+
     def diagnose(self, *, connect: bool = True, write: bool = False) -> list[Check]:
         """Look for what is wrong with the current app's service, as ``flask scim doctor`` does.
 
@@ -244,6 +280,19 @@ class ScimTeams:
         service = _state().service
         connection = service.connections.named(name)
         return check_connection(service.app, service.base, connection, service.tokens, write=write)
+
+    def _publish(self, event: Event) -> None:
+        # Receivers compare the sender with their app: they have to get the app, not the proxy.
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        signals.send(app, event)
+        if not signals.roles_changed.receivers:
+            return
+        try:
+            for changed in self._roles.changes(event):
+                signals.send(app, changed)
+        except Exception:
+            # The change is made, and stays made.
+            logger.exception("Whose roles changed could not be found out.")
 
     def is_active(self, scim_id: str, *, tenant: str = "") -> bool:
         """Whether the user of that id exists and is active, as of now.
@@ -306,9 +355,3 @@ def _offer_oauth(
         raise SetupError(_NEEDS_OAUTH) from missing
     _register(app, oauth_blueprint(clients, oauth, KeySets(oauth.internal_hosts), limiter))
     commands.add_command(client_commands(clients, connections, oauth))
-
-
-def _publish(event: Event) -> None:
-    # Receivers compare the sender with their app: they have to get the app, not the proxy.
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    signals.send(app, event)

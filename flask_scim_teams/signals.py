@@ -50,6 +50,8 @@ token_rotated = _signals.signal("scim-token-rotated")
 token_revoked = _signals.signal("scim-token-revoked")
 #: ``token``, ``connection``, ``days``, ``threshold``
 token_expiring = _signals.signal("scim-token-expiring")
+#: ``user_id``, ``roles``, ``caller``
+roles_changed = _signals.signal("scim-roles-changed")
 
 _SIGNALS: dict[type[Any], NamedSignal] = {
     events.UserProvisioned: user_provisioned,
@@ -68,6 +70,7 @@ _SIGNALS: dict[type[Any], NamedSignal] = {
     events.TokenRotated: token_rotated,
     events.TokenRevoked: token_revoked,
     events.TokenExpiring: token_expiring,
+    events.RolesChanged: roles_changed,
 }
 
 

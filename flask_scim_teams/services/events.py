@@ -157,6 +157,15 @@ class TokenExpiring:
     threshold: int
 
 
+@dataclass(frozen=True, slots=True)
+class RolesChanged:
+    """A person's roles may be others; ``roles`` holds the ids of the teams that give each now."""
+
+    user_id: str
+    roles: Mapping[str, tuple[str, ...]]
+    caller: Caller
+
+
 Event: TypeAlias = (
     UserProvisioned
     | UserUpdated
@@ -174,6 +183,7 @@ Event: TypeAlias = (
     | TokenRotated
     | TokenRevoked
     | TokenExpiring
+    | RolesChanged
 )
 
 

@@ -19,7 +19,7 @@ from flask_scim_teams.storage.log import LogEntry
 _COLUMNS = (
     "id", "at", "connection", "tenant", "token_id", "actor", "request_id", "method", "target",
     "action", "resource_type", "resource_id", "resource_name", "status", "scim_type", "detail",
-    "duration_ms", "tolerances", "request", "before", "after",
+    "duration_ms", "tolerances", "request", "before", "after", "source",
 )  # fmt: skip
 # What a spreadsheet may take for the beginning of a formula; some take the wide forms too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -19,6 +19,9 @@ from datetime import timedelta
 
 from flask_scim_teams.core.comparison import shifted
 from flask_scim_teams.core.errors import ScimError
+from flask_scim_teams.core.ownership import DIRECTORY
+from flask_scim_teams.core.ownership import SSO
+from flask_scim_teams.core.ownership import kind_of
 from flask_scim_teams.core.redaction import shown_filter
 from flask_scim_teams.services.attempts import attempt
 from flask_scim_teams.services.background import BackgroundWriter
@@ -233,7 +236,8 @@ class ProvisioningLog:
             connection_id=caller.connection_id,
             tenant=caller.tenant,
             token_id=caller.token_id,
-            actor="host" if caller.token_id is None else "token",
+            actor=_actor_of(caller),
+            source=caller.source,
             request_id=recording.request_id,
             method=recording.method,
             target=recording.target,
@@ -252,3 +256,10 @@ class ProvisioningLog:
 
         with self._context():
             attempt(unit)
+
+
+def _actor_of(caller: Caller) -> str:
+    if caller.token_id is not None:
+        return "token"
+    kind = kind_of(caller.source)
+    return kind if kind in (SSO, DIRECTORY) else "host"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import replace
 
+from flask_scim_teams.core import ownership
 from flask_scim_teams.core.errors import Uniqueness
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
@@ -102,3 +104,19 @@ def _origin(
         active=resource.active,
         seen=seen,
     )
+
+
+def shown_source(source: str, connections: Mapping[str, str]) -> str:
+    """Return what people call a source.
+
+    :param connections: names of the SCIM connections by id.
+    """
+    kind, _, name = source.partition(":")
+    match kind:
+        case ownership.SCIM:
+            return f"SCIM {connections.get(name, name)}"
+        case ownership.SSO:
+            return f"sign-in {name}"
+        case ownership.DIRECTORY:
+            return f"directory {name}"
+    return source or "by hand"

@@ -39,7 +39,10 @@ class LogEntry:
 
     :param id: later ones sort after earlier ones.
     :param at: when it began, ``YYYY-MM-DDTHH:MM:SS.ffffffZ``.
-    :param actor: what kind of caller it was: ``token`` or ``host``.
+    :param actor: what kind of caller it was: ``token``, ``host``, or of a sync ``sso`` or
+        ``directory``.
+    :param source: whose word it was (:mod:`flask_scim_teams.storage.sources`); empty for the host
+        by hand, and where nobody is known.
     :param method: and ``target``, the path below the endpoints' prefix with its query, are empty
         where the host changed something itself.
     :param action: in words: "deactivated user".
@@ -56,6 +59,7 @@ class LogEntry:
     tenant: str = ""
     token_id: str | None = None
     actor: str = "host"
+    source: str = ""
     request_id: str = ""
     method: str = ""
     target: str = ""
@@ -86,8 +90,8 @@ class LogQuery:
     """Which entries are wanted; what is ``None`` does not matter.
 
     :param outcome: ``ok`` are all that were not refused, ``changed`` among them.
-    :param text: is in the action, the resource's name, the target, the detail or the request's
-        id, in whatever letter case.
+    :param text: is in the action, the resource's name, the target, the detail, the source or the
+        request's id, in whatever letter case.
     :param since: no earlier than that instant.
     :param before_id: older than that entry: where the page before ended.
     :param count: of one page.
@@ -149,6 +153,7 @@ def searched_text(entry: LogEntry) -> str:
         entry.detail,
         entry.request_id,
         entry.scim_type,
+        entry.source,
     )
     return "\n".join(part for part in parts if part).casefold()
 

@@ -15,6 +15,7 @@ for _name in (
     "nesting",
     "resources",
     "searches",
+    "sources",
     "tenants",
     "tokens",
 ):

@@ -23,6 +23,7 @@ from flask_scim_teams.testing.names import NameContract
 from flask_scim_teams.testing.nesting import NestingContract
 from flask_scim_teams.testing.resources import ResourceContract
 from flask_scim_teams.testing.searches import SearchContract
+from flask_scim_teams.testing.sources import SourceContract
 from flask_scim_teams.testing.tenants import TenantContract
 from flask_scim_teams.testing.tokens import TokenContract
 
@@ -38,6 +39,7 @@ class BackendContract(
     ConnectionContract,
     LogContract,
     ClientContract,
+    SourceContract,
 ):
     """Tests that a backend satisfies the storage interface; subclass it and say which backend.
 

@@ -31,6 +31,7 @@ CHANGED = LogEntry(
     tenant="zürich",
     token_id="1" * 16,
     actor="token",
+    source=f"scim:{OKTA}",
     request_id="req-100%_!",
     method="PATCH",
     target="/Users/7",

@@ -86,6 +86,7 @@ def test_an_entry_has_no_place_for_a_header() -> None:
         "id", "at", "connection_id", "tenant", "token_id", "actor", "request_id", "method",
         "target", "action", "resource_type", "resource_id", "resource_name", "status",
         "scim_type", "detail", "duration_ms", "request", "before", "after", "tolerances", "trace",
+        "source",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from flask_scim_teams.core.query import Query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import MembershipDelta
+from flask_scim_teams.storage.interface import Origin
 from flask_scim_teams.storage.log import LogPage
 from flask_scim_teams.storage.log import LogQuery
 from flask_scim_teams.storage.memory import MemoryBackend
@@ -29,6 +31,7 @@ from flask_scim_teams.storage.memory import MemoryResources
 from flask_scim_teams.storage.memory import MemoryTokens
 from flask_scim_teams.storage.memory import MemoryWork
 from flask_scim_teams.storage.memory_log import MemoryLog
+from flask_scim_teams.storage.memory_sources import MemorySources
 from flask_scim_teams.testing import BackendContract
 from flask_scim_teams.testing.names import NameContract
 from flask_scim_teams.testing.tenants import TenantContract
@@ -202,6 +205,47 @@ def search_log_without_end(self: MemoryLog, query: LogQuery) -> LogPage:
     return LogPage(page.entries)
 
 
+def find_any_case(
+    self: MemorySources, source: str, references: Collection[str]
+) -> Mapping[str, str]:
+    found = (one for one in self._sorted() if one.source == source)
+    wanted = {one.lower() for one in references}
+    return {one.reference: one.resource_id for one in found if one.reference.lower() in wanted}
+
+
+def note_anyway(self: MemorySources, origin: Origin) -> None:
+    self._said.origins[origin.resource_id, origin.source] = origin
+
+
+def forget_all(self: MemorySources, resource_id: str, source: str | None = None) -> None:
+    ORIGINAL_FORGET(self, resource_id)
+
+
+def forget_the_resource_alone(
+    self: MemorySources, resource_id: str, source: str | None = None
+) -> None:
+    for key in [one for one in self._said.origins if one[0] == resource_id]:
+        del self._said.origins[key]
+
+
+def release_for_all(self: MemorySources, team: str, members: Sequence[str], source: str) -> None:
+    claims = [one for one in self._said.claims if one.team == team and one.member in members]
+    self._said.claims.difference_update(claims)
+
+
+def page_from_the_start(
+    self: MemorySources, source: str, *, after: str = "", count: int
+) -> Sequence[Origin]:
+    return ORIGINAL_OF_SOURCE(self, source, count=count)
+
+
+def claim_for_anyone(self: MemorySources, team: str, members: Sequence[str], source: str) -> None:
+    ORIGINAL_CLAIM(self, team, members, source or "scim:okta")
+
+
+ORIGINAL_FORGET = MemorySources.forget
+ORIGINAL_OF_SOURCE = MemorySources.of_source
+ORIGINAL_CLAIM = MemorySources.claim
 ORIGINAL_LOG_SEARCH = MemoryLog.search
 ORIGINAL_INIT = MemoryWork.__init__
 ORIGINAL_NAME = MemoryResources._name
@@ -231,6 +275,16 @@ BROKEN: list[tuple[type[Any], str, Callable[..., Any], str]] = [
     (MemoryLog, "search", search_log_unfiltered, "searched_for_text"),
     (MemoryLog, "search", search_log_unfiltered, "searched_newest_first"),
     (MemoryLog, "search", search_log_without_end, "pages_of_the_log"),
+    (MemorySources, "find", find_any_case, "finds_what_it_knows"),
+    (MemorySources, "note", note_anyway, "a_reference_is_one_resources"),
+    (MemorySources, "revise", note_anyway, "a_reference_is_one_resources"),
+    (MemorySources, "forget", forget_all, "what_is_forgotten"),
+    (MemorySources, "forget", forget_the_resource_alone, "what_is_forgotten"),
+    (MemorySources, "release", release_for_all, "given_up_by_whoever"),
+    (MemorySources, "of_source", page_from_the_start, "pages_of_a_source"),
+    (MemorySources, "claim", claim_for_anyone, "a_claim_is_kept_once"),
+    (MemoryWork, "__init__", store_at_once, "no_more_than_the_change_it_comes_with"),
+    (MemoryBackend, "begin", begin_for_anyone, "one_tenants_sources"),
     (MemoryBackend, "begin", begin_for_anyone, "resources_of_another_tenant"),
     (MemoryBackend, "begin", begin_for_anyone, "tenants_differ"),
 ]

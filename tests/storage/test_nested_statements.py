@@ -75,7 +75,7 @@ def test_a_change_of_members_costs_the_same_in_a_large_team(
         ]
         verbs[one.id] = [each.verbs for each in said]
         # The token, the team, what is said of it, the newcomer; and where a team comes or goes,
-            # the six in it.
+        # the six in it.
         assert max(each.rows_read() for each in said) <= 11
     assert verbs[SMALL.id] == verbs[LARGE.id]
     user_added, team_added, *_ = verbs[LARGE.id]

@@ -31,6 +31,7 @@ PLAIN = (
     "tenant",
     "token_id",
     "actor",
+    "source",
     "request_id",
     "method",
     "target",

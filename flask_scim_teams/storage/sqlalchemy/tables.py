@@ -110,6 +110,7 @@ def _log_table(metadata: MetaData) -> Table:
         Column("tenant", ExactString(100), nullable=False),
         Column("token_id", ExactString(32)),
         Column("actor", ExactString(16), nullable=False),
+        Column("source", ExactString(255), nullable=False),
         Column("request_id", ExactString(64), nullable=False),
         Column("method", ExactString(20), nullable=False),
         Column("target", ExactString(), nullable=False),
