@@ -107,7 +107,7 @@ class TeamChanges:
         self, work: Work, team: str, coming: Sequence[str], claims: Mapping[str, Collection[str]]
     ) -> None:
         """Have the host claim whom it put into the team, before a source does as well."""
-        unclear = [id for id in coming if not {*claims[id]} - {BY_HAND}]
+        unclear = [id for id in coming if not claims[id] or BY_HAND in claims[id]]
         if not unclear:
             return
         teams = work.memberships.of_users(unclear)

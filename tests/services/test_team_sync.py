@@ -169,8 +169,8 @@ class Model:
         said = self.said(team, person)
         if person not in self.members[team]:
             self.members[team].add(person)
-            if said <= {""}:
-                said.discard("")
+            # Whoever put them there by hand has taken them out by hand.
+            said.discard("")
         elif not said:
             said.add("")
         said.add(source)
