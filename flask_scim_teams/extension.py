@@ -290,9 +290,8 @@ class ScimTeams:
         try:
             for changed in self._roles.changes(event):
                 signals.send(app, changed)
-        except Exception:
-            # The change is made, and stays made.
-            logger.exception("Whose roles changed could not be found out.")
+        except Exception as error:  # noqa: BLE001 - the change is made, and stays made
+            logger.warning("Whose roles changed is not known: %s", type(error).__name__)
 
     def is_active(self, scim_id: str, *, tenant: str = "") -> bool:
         """Whether the user of that id exists and is active, as of now.

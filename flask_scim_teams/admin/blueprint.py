@@ -18,6 +18,7 @@ from flask_scim_teams.admin.console import Console
 from flask_scim_teams.admin.console import Guard
 from flask_scim_teams.admin.console import Service
 from flask_scim_teams.admin.console import passed
+from flask_scim_teams.admin.drift import add_drift_page
 from flask_scim_teams.admin.log import add_log_pages
 from flask_scim_teams.admin.moments import moment
 from flask_scim_teams.admin.overview import add_overview
@@ -55,6 +56,7 @@ _PAGES = (
     ("log", N_("Log"), ("entry",)),
     ("users", N_("Users"), ()),
     ("teams", N_("Teams"), ()),
+    ("drift", N_("Drift"), ()),
     ("settings", N_("Settings"), ()),
 )
 _POLICY = "; ".join(
@@ -135,6 +137,7 @@ def admin_blueprint(
     add_client_pages(blueprint, console)
     add_log_pages(blueprint, console)
     add_resource_pages(blueprint, console)
+    add_drift_page(blueprint, console)
     add_settings_page(blueprint, console)
     return blueprint
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol
 from typing import TypeAlias
 
@@ -21,9 +22,13 @@ from flask_scim_teams.config import Settings
 from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.connections import ConnectionManager
+from flask_scim_teams.services.drift import Drift
 from flask_scim_teams.services.log import ProvisioningLog
+from flask_scim_teams.services.origins import shown_source
 from flask_scim_teams.services.reading import Reading
 from flask_scim_teams.services.tokens import TokenManager
+from flask_scim_teams.storage.interface import HOST
+from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import ClientRecord
 from flask_scim_teams.storage.interface import ConnectionRecord
 from flask_scim_teams.storage.interface import TokenRecord
@@ -69,6 +74,11 @@ class Service(Protocol):
     @property
     def reading(self) -> Reading:
         """Users and teams, read."""
+        ...
+
+    @property
+    def drift(self) -> Drift:
+        """What sources said of users and teams, and what is otherwise."""
         ...
 
     def test_connection(self, name: str, *, write: bool = False) -> list[Check]:
@@ -156,6 +166,19 @@ class Console:
         """
         known = self.scim.connections.list() if connections is None else connections
         return sorted({one.tenant for one in known}) or [""]
+
+    def caller(self) -> Caller:
+        """Return the host itself, for the tenant that is asked for; refuse an unknown one."""
+        tenants = self.tenants()
+        tenant = request.args.get("tenant", tenants[0])
+        if tenant not in tenants:
+            abort(404, _("There is no such tenant."))
+        return replace(HOST, tenant=tenant)
+
+    def sources(self) -> Callable[[str], str]:
+        """Return what says how a source is called."""
+        connections = {one.id: one.name for one in self.scim.connections.list()}
+        return lambda source: shown_source(source, connections)
 
 
 def passed(guard: Guard) -> Response | None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint
@@ -21,8 +20,9 @@ from flask_scim_teams.core.errors import NotFound
 from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.schemas import ResourceType
-from flask_scim_teams.storage.interface import HOST
+from flask_scim_teams.services.reading import Listing
 from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.storage.interface import Origin
 from flask_scim_teams.storage.log import LogEntry
 from flask_scim_teams.storage.log import LogQuery
 
@@ -47,7 +47,7 @@ def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
         text = request.args.get("q", "").strip()
         state = request.args.get("state", "")
         start = max(request.args.get("start", 1, type=int), 1)
-        caller = _caller(console)
+        caller = console.caller()
         names = _NAMES[kind]
         listing, problem = None, None
         try:
@@ -72,13 +72,14 @@ def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
             tenant=caller.tenant,
             tenants=console.tenants(),
             listing=listing,
+            origins=_origins(console, caller, listing),
             problem=problem,
         )
         return page, 200 if problem is None else 400
 
     @blueprint.get("/<any(users, teams):kind>/<id>")
     def resource(kind: str, id: str) -> str:
-        caller = _caller(console)
+        caller = console.caller()
         try:
             found = console.scim.reading.get(caller, _type(console, kind), id, related=True)
         except NotFound:
@@ -89,6 +90,7 @@ def add_resource_pages(blueprint: Blueprint, console: Console) -> None:
             kind=kind,
             tenant=caller.tenant,
             resource=found.resource,
+            origins=_called(console, console.scim.drift.origins(caller, [id]))[id],
             name=found.resource.attributes.get(_NAMES[kind][0], id),
             values=list(_values(found.resource.attributes)),
             related=related[:_MEMBERSHIPS],
@@ -111,6 +113,21 @@ def _wanted(kind: str, text: str, state: str) -> str | None:
     return " and ".join(parts) or None
 
 
+def _origins(
+    console: Console, caller: Caller, listing: Listing | None
+) -> Mapping[str, Sequence[str]]:
+    """Return what the sources of the users or teams on a page are called, by id."""
+    ids = [one.resource.id for one in listing.outcomes] if listing else []
+    return _called(console, console.scim.drift.origins(caller, ids))
+
+
+def _called(
+    console: Console, origins: Mapping[str, Sequence[Origin]]
+) -> Mapping[str, Sequence[str]]:
+    called = console.sources()
+    return {id: [called(one.source) for one in several] for id, several in origins.items()}
+
+
 def _history(console: Console, id: str) -> Sequence[LogEntry]:
     log = console.scim.log
     return (
@@ -121,14 +138,6 @@ def _history(console: Console, id: str) -> Sequence[LogEntry]:
 def _type(console: Console, kind: str) -> ResourceType:
     types = console.scim.types
     return types.user if kind == "users" else types.group
-
-
-def _caller(console: Console) -> Caller:
-    tenants = console.tenants()
-    tenant = request.args.get("tenant", tenants[0])
-    if tenant not in tenants:
-        abort(404, _("There is no such tenant."))
-    return replace(HOST, tenant=tenant)
 
 
 def _values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
