@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+from typing import Protocol
+from typing import TypeAlias
+
+#: Is told what is read or done, how much of it is, and of how much; of 0 where nobody knows.
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+class DirectoryError(Exception):
+    """An identity provider could not be asked, or did not answer as it should.
+
+    The message says in words what happened and what to do; no credential is ever in it. What was
+    asked for is unknown then, which is not the same as nothing.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +63,63 @@ class Roster:
     group: DirectoryGroup
     members: Sequence[str] = ()
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a directory says at one time: all of it, or what is new since a checkpoint.
+
+    :param users: of an incomplete one, those that may have changed; others are as they were.
+    :param rosters: of an incomplete one, of the groups that may have changed.
+    :param gone_users: and ``gone_groups``: ids of those that the directory says are deleted; of a
+        complete one, whatever is not in it is gone as well.
+    :param checkpoint: what the next reading goes on from; empty where it can only read all.
+    """
+
+    users: Sequence[DirectoryUser]
+    rosters: Sequence[Roster]
+    gone_users: Sequence[str] = ()
+    gone_groups: Sequence[str] = ()
+    complete: bool = True
+    checkpoint: str = field(default="", repr=False)
+
+
+class GroupLookup(Protocol):
+    """Whoever can say which groups a person is in."""
+
+    def groups_of(self, person: str, *, token: str | None = None) -> list[DirectoryGroup]:
+        """Return the groups of a person; the empty list if there are none.
+
+        :param person: id at the provider.
+        :param token: an access token of theirs, where the provider lets people ask for
+            themselves; without one, the connector asks with credentials of its own.
+        :raises DirectoryError: if it cannot be known.
+        """
+        ...
+
+
+class Directory(GroupLookup, Protocol):
+    """An identity provider's API, as far as users and teams are made of it.
+
+    Every method raises :class:`DirectoryError` if what it is asked for cannot be known, and never
+    returns a part of it.
+    """
+
+    def users(self) -> Sequence[DirectoryUser]:
+        """Return everybody."""
+        ...
+
+    def groups(self) -> Sequence[DirectoryGroup]:
+        """Return all groups that are offered to this service."""
+        ...
+
+    def members(self, group_id: str) -> Sequence[str]:
+        """Return the ids of the people in a group."""
+        ...
+
+    def read(self, checkpoint: str, progress: Progress) -> Snapshot:
+        """Return what is new since a checkpoint, or all.
+
+        :param checkpoint: of an earlier snapshot; empty for all.
+        """
+        ...

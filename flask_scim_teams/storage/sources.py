@@ -115,3 +115,14 @@ class SourceAdapter(Protocol):
     def release(self, team: str, members: Sequence[str], source: str) -> None:
         """Forget that a source says so."""
         ...
+
+    def checkpoint(self, source: str) -> str:
+        """Return how far a source has been read; empty if it is to be read from the beginning."""
+        ...
+
+    def set_checkpoint(self, source: str, checkpoint: str) -> None:
+        """Keep how far a source has been read.
+
+        :param checkpoint: text of the source's own, of any length; empty to forget it.
+        """
+        ...
