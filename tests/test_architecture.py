@@ -54,7 +54,9 @@ LAWS = {
     "services": law("storage.interface", "storage.log", "core"),
     "services.discovery": law("core"),
     "wire": law("core", third_party="marshmallow"),
-    "config": law("core"),
+    "config": law("connectors.settings", "core"),
+    "connectors.settings": law("core"),
+    "connectors": law("connectors.settings", "core", third_party="httpx joserfc"),
     "signals": law("services", "storage.interface", "core", third_party="blinker"),
     "http": law(
         "services", "services.discovery", "wire", "storage.interface", "storage.log", "core",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class Snapshot:
     """What a directory says at one time: all of it, or what is new since a checkpoint.
 
     :param users: of an incomplete one, those that may have changed; others are as they were.
+    :param offered: ids of those who are meant even if they are in no group; ``None`` if everybody
+        is.
     :param rosters: of an incomplete one, of the groups that may have changed.
     :param gone_users: and ``gone_groups``: ids of those that the directory says are deleted; of a
         complete one, whatever is not in it is gone as well.
@@ -78,6 +81,7 @@ class Snapshot:
 
     users: Sequence[DirectoryUser]
     rosters: Sequence[Roster]
+    offered: Collection[str] | None = None
     gone_users: Sequence[str] = ()
     gone_groups: Sequence[str] = ()
     complete: bool = True

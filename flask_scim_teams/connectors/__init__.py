@@ -1,0 +1,1 @@
+"""Directory connectors: what identity providers' own APIs know of people and groups."""
