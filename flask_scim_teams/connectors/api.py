@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -118,7 +120,7 @@ class Api:
     ) -> None:
         self.name = name
         self.base = httpx.URL(base.rstrip("/"))
-        tls = self.base.scheme == "https"
+        tls = self.base.scheme == "https" and bool(self.base.host)
         if not tls and not (plain_http and self.base.scheme == "http" and self._is_local()):
             raise DirectoryError(f"{name} is asked over https alone, not at {base!r:.200}.")
         self.manners = manners
@@ -131,6 +133,7 @@ class Api:
             timeout=httpx.Timeout(manners.timeout),
             follow_redirects=False,
             trust_env=tls,
+            verify=_trusted(),
             headers={"Accept": "application/json", "User-Agent": "flask-scim-teams"},
         )
 
@@ -179,7 +182,7 @@ class Api:
 
         What a page names as the next one gets the credentials as well, so that it has to be here.
         """
-        if path.startswith("/"):
+        if path.startswith("/") and not path.startswith("//"):
             return httpx.URL(f"{self.base}{path}")
         try:
             url = httpx.URL(path)
@@ -289,6 +292,12 @@ class Api:
                 )
             case _:
                 return DirectoryError(f"{said}.")
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Return which certificates are trusted; to read them takes longer than many an answer."""
+    return httpx.create_ssl_context()
 
 
 def segment(value: str, what: str) -> str:
