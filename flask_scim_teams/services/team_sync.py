@@ -165,11 +165,17 @@ class TeamSync:
                 yield found
 
     def plan_rosters(
-        self, caller: Caller, rosters: Sequence[Roster], *, gone: Collection[str] = ()
+        self,
+        caller: Caller,
+        rosters: Sequence[Roster],
+        *,
+        gone: Collection[str] = (),
+        arriving: Mapping[str, str] | None = None,
     ) -> list[Step]:
         """Return what has to be done for teams to hold the people of groups.
 
         :param rosters: their members are ids of users here; those of nobody are passed over.
+        :param arriving: names, by id, of users who will be there when the steps are applied.
         :param gone: ids of groups that the source told of before, and that are gone.
         :raises ValueError: if the caller's source is none that syncs.
         """
@@ -180,7 +186,7 @@ class TeamSync:
         groups = [one.group for one in by_id.values()]
         for begin in range(0, len(groups), _PORTION):
             portion = [by_id[group.id] for group in groups[begin : begin + _PORTION]]
-            steps += self._plan_portion(caller, source, portion, taken)
+            steps += self._plan_portion(caller, source, portion, taken, arriving or {})
         left = sorted({*gone} - {*by_id})
         for begin in range(0, len(left), _PORTION):
             steps += self._plan_gone(caller, source, left[begin : begin + _PORTION])
@@ -188,14 +194,20 @@ class TeamSync:
 
     @in_words
     def _plan_portion(
-        self, caller: Caller, source: str, rosters: Sequence[Roster], taken: dict[str, str]
+        self,
+        caller: Caller,
+        source: str,
+        rosters: Sequence[Roster],
+        taken: dict[str, str],
+        arriving: Mapping[str, str],
     ) -> list[Step]:
         steps: list[Step] = []
         with self._backend.begin(caller, write=False) as work:
             groups = [one.group for one in rosters]
             found = [*find_teams(work, self._backend.types, source, self.policy, groups, taken)]
             people = _People(work, [one.team.id for one in found if one.team is not None])
-            names = people.names({id for one in rosters for id in one.members})
+            names = people.names({id for one in rosters for id in one.members} - arriving.keys())
+            names = {**names, **arriving}
             for one, roster in zip(found, rosters, strict=True):
                 wanted = {id: names[id] for id in roster.members if id in names}
                 view = _View(source, self.policy, one)

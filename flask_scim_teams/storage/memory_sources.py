@@ -23,10 +23,11 @@ class Said:
 
     origins: dict[tuple[str, str], Origin] = field(default_factory=dict)
     claims: set[Claim] = field(default_factory=set)
+    checkpoints: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Said:
         """Return a copy for a unit of work."""
-        return Said(dict(self.origins), set(self.claims))
+        return Said(dict(self.origins), set(self.claims), dict(self.checkpoints))
 
 
 class MemorySources:
@@ -98,6 +99,14 @@ class MemorySources:
     def release(self, team: str, members: Sequence[str], source: str) -> None:
         """Take claims out of the set."""
         self._said.claims.difference_update(Claim(team, member, source) for member in members)
+
+    def checkpoint(self, source: str) -> str:
+        """Return it."""
+        return self._said.checkpoints.get(source, "")
+
+    def set_checkpoint(self, source: str, checkpoint: str) -> None:
+        """Keep it."""
+        self._said.checkpoints[source] = checkpoint
 
     def _sorted(self) -> Sequence[Origin]:
         return sorted(self._said.origins.values(), key=lambda one: (one.resource_id, one.source))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import pytest
 
 from flask_scim_teams.storage.interface import Backend
+from flask_scim_teams.testing.checkpoints import CheckpointContract
 from flask_scim_teams.testing.clients import ClientContract
 from flask_scim_teams.testing.connections import ConnectionContract
 from flask_scim_teams.testing.log import LogContract
@@ -40,6 +41,7 @@ class BackendContract(
     LogContract,
     ClientContract,
     SourceContract,
+    CheckpointContract,
 ):
     """Tests that a backend satisfies the storage interface; subclass it and say which backend.
 

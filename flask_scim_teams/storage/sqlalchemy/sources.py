@@ -46,15 +46,17 @@ class SourceTables(NamedTuple):
 
     :param origins: what each source says of a resource.
     :param claims: what each source says of a membership.
+    :param checkpoints: how far each source has been read.
     """
 
     origins: Table
     claims: Table
+    checkpoints: Table
 
 
 def source_tables(metadata: MetaData) -> SourceTables:
     """Return the tables, defining them in the metadata once."""
-    names = ("scim_origin", "scim_claim")
+    names = ("scim_origin", "scim_claim", "scim_checkpoint")
     if names[0] in metadata.tables:
         return SourceTables(*(metadata.tables[name] for name in names))
     origins = Table(
@@ -81,7 +83,14 @@ def source_tables(metadata: MetaData) -> SourceTables:
         Column("tenant", ExactString(100), nullable=False),
     )
     Index("ix_scim_claim_member", claims.c.member, claims.c.team)
-    return SourceTables(origins, claims)
+    checkpoints = Table(
+        names[2],
+        metadata,
+        Column("tenant", ExactString(100), primary_key=True),
+        Column("source", ExactString(255), primary_key=True),
+        Column("place", ExactString(), nullable=False),
+    )
+    return SourceTables(origins, claims, checkpoints)
 
 
 class SourceStatements:
@@ -135,6 +144,14 @@ class SourceStatements:
         at_an_end = or_(claims.team == bindparam("id_"), claims.member == bindparam("id_"))
         self.release_all = delete(tables.claims).where(is_claims, at_an_end)
         self.release_source = self.release_all.where(by_source)
+        checkpoints = tables.checkpoints.c
+        of_source = (
+            is_tenants(checkpoints.tenant, leading=True),
+            checkpoints.source == bindparam("source_"),
+        )
+        self.checkpoint = select(checkpoints.place).where(*of_source)
+        self.forget_checkpoint = delete(tables.checkpoints).where(*of_source)
+        self.keep_checkpoint = insert(tables.checkpoints)
 
 
 def _inserts_once(table: Table) -> dict[str, Insert]:
@@ -240,6 +257,20 @@ class SQLAlchemySources:
         for ids in chunks(members):
             values = {"team_": team, "source_": source, "ids_": ids}
             self._transaction.execute_scoped(self._statements.release, values)
+
+    def checkpoint(self, source: str) -> str:
+        """Return the row's, if there is one."""
+        found = self._transaction.execute_scoped(self._statements.checkpoint, {"source_": source})
+        return found.scalar() or ""
+
+    def set_checkpoint(self, source: str, checkpoint: str) -> None:
+        """Delete the row, and insert another."""
+        self._transaction.execute_scoped(self._statements.forget_checkpoint, {"source_": source})
+        row = {"tenant": self._transaction.tenant, "source": source, "place": checkpoint}
+        try:
+            self._transaction.execute(self._statements.keep_checkpoint, row)
+        except UniqueViolation as violation:
+            raise LostRace(violation.constraint) from violation
 
     def _select(self, statement: Select[Any], ids: Sequence[str], **values: Any) -> list[Any]:
         found: list[Any] = []
