@@ -137,10 +137,10 @@ def _user(one: Mapping[str, Any]) -> DirectoryUser:
     attributes = attributes_of(
         user_name=email or one.get("username") or one.get("user_id"),
         active=one.get("blocked") is not True,
-        # Where nothing better is known, the name is the address once more.
-        display_name=None if name == email else name,
         given_name=one.get("given_name"),
         family_name=one.get("family_name"),
         email=email,
+        # Where nothing better is known, the name is the address once more.
+        more={"displayName": None if name == email else name},
     )
     return DirectoryUser(id_of(one, AUTH0, "user_id"), attributes)

@@ -316,13 +316,14 @@ def _user(one: Mapping[str, Any]) -> DirectoryUser:
     attributes = attributes_of(
         user_name=one.get("userPrincipalName"),
         active=one.get("accountEnabled") is not False,
-        display_name=one.get("displayName"),
         given_name=one.get("givenName"),
         family_name=one.get("surname"),
         email=one.get("mail"),
-        title=one.get("jobTitle"),
-        department=one.get("department"),
-        employee_number=one.get("employeeId"),
+        more={"displayName": one.get("displayName"), "title": one.get("jobTitle")},
+        enterprise={
+            "department": one.get("department"),
+            "employeeNumber": one.get("employeeId"),
+        },
     )
     return DirectoryUser(id_of(one, GRAPH), attributes)
 

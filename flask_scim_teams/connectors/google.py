@@ -168,12 +168,11 @@ def _user(one: Mapping[str, Any]) -> DirectoryUser:
     attributes = attributes_of(
         user_name=one.get("primaryEmail"),
         active=not (one.get("suspended") or one.get("archived")),
-        display_name=name.get("fullName"),
         given_name=name.get("givenName"),
         family_name=name.get("familyName"),
         email=one.get("primaryEmail"),
-        title=job.get("title"),
-        department=job.get("department"),
+        more={"displayName": name.get("fullName"), "title": job.get("title")},
+        enterprise={"department": job.get("department")},
     )
     return DirectoryUser(id_of(one, GOOGLE), attributes)
 

@@ -107,13 +107,14 @@ def _user(one: Mapping[str, Any]) -> DirectoryUser:
     attributes = attributes_of(
         user_name=profile.get("login"),
         active=one.get("status") not in _INACTIVE,
-        display_name=profile.get("displayName"),
         given_name=profile.get("firstName"),
         family_name=profile.get("lastName"),
         email=profile.get("email"),
-        title=profile.get("title"),
-        department=profile.get("department"),
-        employee_number=profile.get("employeeNumber"),
+        more={"displayName": profile.get("displayName"), "title": profile.get("title")},
+        enterprise={
+            "department": profile.get("department"),
+            "employeeNumber": profile.get("employeeNumber"),
+        },
     )
     return DirectoryUser(id_of(one, OKTA), attributes)
 

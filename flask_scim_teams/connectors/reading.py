@@ -33,36 +33,32 @@ def attributes_of(
     *,
     user_name: Any,
     active: bool,
-    display_name: Any = None,
-    given_name: Any = None,
-    family_name: Any = None,
-    email: Any = None,
-    title: Any = None,
-    department: Any = None,
-    employee_number: Any = None,
+    email: Any,
+    given_name: Any,
+    family_name: Any,
+    more: Mapping[str, Any] | None = None,
+    enterprise: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a user's attributes in SCIM's form; what is missing or no text is left out."""
-    found: dict[str, Any] = {
-        "userName": user_name,
-        "displayName": display_name,
-        "name": _said({"givenName": given_name, "familyName": family_name}),
-        "title": title,
-        ENTERPRISE_USER_SCHEMA.id: _said(
-            {"department": department, "employeeNumber": employee_number}
-        ),
-    }
-    attributes = {key: value for key, value in found.items() if value and _is_said(value)}
-    if _is_said(email):
-        attributes["emails"] = [{"value": email, "type": "work", "primary": True}]
-    return attributes | {"active": active}
+    """Return a user's attributes in SCIM's form; ``None`` where the directory has no value.
+
+    :param more: of the User, what not every directory knows: ``displayName``, ``title``.
+    :param enterprise: of the enterprise extension.
+    """
+    attributes: dict[str, Any] = {"userName": _text(user_name), "active": active}
+    attributes["name"] = {"givenName": _text(given_name), "familyName": _text(family_name)}
+    address = _text(email)
+    attributes["emails"] = (
+        None if address is None else [{"value": address, "type": "work", "primary": True}]
+    )
+    attributes |= {name: _text(value) for name, value in (more or {}).items()}
+    if enterprise is not None:
+        said = {name: _text(value) for name, value in enterprise.items()}
+        attributes[ENTERPRISE_USER_SCHEMA.id] = said
+    return attributes
 
 
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if _is_said(value)}
-
-
-def _is_said(value: Any) -> bool:
-    return isinstance(value, str | dict) and bool(value)
+def _text(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def listed(document: Any, key: str | None, where: str) -> list[Mapping[str, Any]]:

@@ -41,7 +41,8 @@ class DirectoryUser:
     """A person of an identity provider.
 
     :param id: what never changes about them.
-    :param attributes: as SCIM has them: ``userName``, ``name``, ``emails``, ``active`` ...
+    :param attributes: as SCIM has them: ``userName``, ``name``, ``emails``, ``active`` ...;
+        ``None`` where the provider knows the attribute and has no value.
     """
 
     id: str

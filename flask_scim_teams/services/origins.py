@@ -56,12 +56,14 @@ def note_change(
     *,
     reference: str | None = None,
     name: str | None = None,
+    active: bool | None = None,
 ) -> bool:
     """Keep what the caller's source says of a resource, if it never said so; return whether.
 
     :param mentioned: the attributes it speaks of: of others, what it said before is still so.
     :param reference: by which the source knows it from now on; as before, if not said.
     :param name: what it calls it, where that is not what it is called.
+    :param active: whether it says that the user is active, where that is not what they are.
     """
     if not _has_origins(caller, resource_type):
         return False
@@ -82,6 +84,8 @@ def note_change(
         )
     if name is not None:
         after = replace(after, name=name)
+    if active is not None:
+        after = replace(after, active=active)
     if after == before:
         return False
     (work.sources.revise if before else work.sources.note)(replace(after, seen=now))

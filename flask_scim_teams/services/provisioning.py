@@ -262,6 +262,7 @@ class Provisioning:
         *,
         reference: str | None = None,
         name: str | None = None,
+        active: bool | None = None,
     ) -> Outcome:
         """Make a change that is worked out in its own unit of work, with the resource locked.
 
@@ -269,6 +270,7 @@ class Provisioning:
             of work.
         :param reference: by which the caller's source knows it from now on; as before, if not said.
         :param name: by which it knows it, where that is not what the resource is called.
+        :param active: whether it says that the user is active, where that is not what they are.
         :raises NotFound: if there is none with that id.
         :raises Uniqueness: if the source knows another resource by the reference.
         """
@@ -281,6 +283,7 @@ class Provisioning:
             related=False,
             reference=reference,
             name=name,
+            active=active,
             always=True,
         )
 
@@ -295,6 +298,7 @@ class Provisioning:
         *,
         reference: str | None = None,
         name: str | None = None,
+        active: bool | None = None,
         always: bool = False,
     ) -> Outcome:
         with self._backend.begin(caller, write=True) as work:
@@ -327,6 +331,7 @@ class Provisioning:
                 self._now(),
                 reference=reference,
                 name=name,
+                active=active,
             )
             around = surroundings(work, resource_type, [resource], related=related)
             if resource is not stored:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -11,26 +10,16 @@ from dataclasses import dataclass
 
 from flask_scim_teams.core.directory import DirectoryGroup
 from flask_scim_teams.core.errors import InvalidValue
-from flask_scim_teams.core.filters import Compare
-from flask_scim_teams.core.filters import Name
-from flask_scim_teams.core.filters import Operator
-from flask_scim_teams.core.filters import Or
 from flask_scim_teams.core.ownership import is_scim
 from flask_scim_teams.core.ownership import kindred
-from flask_scim_teams.core.query import Query
-from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.resource_types import ResourceTypes
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.core.schemas import ResourceType
 from flask_scim_teams.core.team_plan import TeamPolicy
 from flask_scim_teams.core.values import unique_key
+from flask_scim_teams.services.lookups import by_value
 from flask_scim_teams.storage.interface import Origin
 from flask_scim_teams.storage.interface import Work
-
-# Most names in one question; a filter holds no more than a hundred comparisons.
-_PORTION = 50
-# Most teams that are read at once, members apart.
-_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +69,8 @@ def find_teams(
     """
     by_group = _by_reference(work, source, groups)
     rest = [group for group in groups if group.id not in by_group]
-    named = _by_value(work, types.group, "externalId", [group.id for group in rest])
-    called = _by_value(work, types.group, "displayName", [group.name for group in rest])
+    named = by_value(work.teams, types.group, "externalId", [group.id for group in rest])
+    called = by_value(work.teams, types.group, "displayName", [group.name for group in rest])
     teams = {one.id: one for one in (*by_group.values(), *named, *called)}
     origins = work.sources.origins(list(teams))
     by_external_id = {one.external_id: one for one in named if is_scims(origins[one.id])}
@@ -143,23 +132,6 @@ def _by_reference(
             teams = work.teams.get_many(list(known.values()))
             found |= {ref: teams[id] for ref, id in known.items() if id in teams}
     return found
-
-
-def _by_value(
-    work: Work, resource_type: ResourceType, attribute: str, values: Collection[str]
-) -> Sequence[Resource]:
-    """Return the teams that have one of the values."""
-    wanted = [value for value in dict.fromkeys(values) if value]
-    found: dict[str, Resource] = {}
-    for begin in range(0, len(wanted), _PORTION):
-        terms = tuple(
-            Compare(Name(None, attribute), Operator.EQ, value)
-            for value in wanted[begin : begin + _PORTION]
-        )
-        tree = terms[0] if len(terms) == 1 else Or(terms)
-        query: Query = parse_query(resource_type, filter=tree, count=_PAGE)
-        found |= {one.id: one for one in work.teams.search(query).resources}
-    return list(found.values())
 
 
 def _key(resource_type: ResourceType, name: str) -> str:

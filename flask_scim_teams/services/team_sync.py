@@ -206,8 +206,7 @@ class TeamSync:
             groups = [one.group for one in rosters]
             found = [*find_teams(work, self._backend.types, source, self.policy, groups, taken)]
             people = _People(work, [one.team.id for one in found if one.team is not None])
-            names = people.names({id for one in rosters for id in one.members} - arriving.keys())
-            names = {**names, **arriving}
+            names = {**people.names({id for one in rosters for id in one.members}), **arriving}
             for one, roster in zip(found, rosters, strict=True):
                 wanted = {id: names[id] for id in roster.members if id in names}
                 view = _View(source, self.policy, one)

@@ -122,6 +122,7 @@ class Api:
                 response = trouble()
                 if response is not None:
                     return response
+                break
         if self.is_sign_in(path):
             return None
         if self.bearer() not in self.good_tokens:
