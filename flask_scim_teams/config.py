@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_scim_teams.connectors.settings import DirectorySettings
+from flask_scim_teams.connectors.settings import read_directories
 from flask_scim_teams.core.errors import SetupError
 
 #: Shortest signing key, in bytes.
@@ -77,6 +79,7 @@ class Settings:
     log_retention: timedelta
     rates: Rates
     oauth: OAuth | None
+    directories: Mapping[str, DirectorySettings]
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
@@ -107,6 +110,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         log_retention=_days(config, "SCIM_LOG_RETENTION", 180),
         rates=_rates(config),
         oauth=_oauth(config, prefix.rstrip("/")),
+        directories=read_directories(config.get("SCIM_DIRECTORIES")),
     )
 
 

@@ -25,6 +25,7 @@ from flask_scim_teams.cli.drift import drift_command
 from flask_scim_teams.cli.log import log_commands
 from flask_scim_teams.cli.openapi import openapi_command
 from flask_scim_teams.cli.simulate import simulate_command
+from flask_scim_teams.cli.sync import sync_command
 from flask_scim_teams.config import OAuth
 from flask_scim_teams.config import Settings
 from flask_scim_teams.config import read_settings
@@ -36,6 +37,7 @@ from flask_scim_teams.http.me import Subject
 from flask_scim_teams.services.clients import ClientManager
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.cursors import Cursors
+from flask_scim_teams.services.directory_sync import DirectorySync
 from flask_scim_teams.services.drift import Drift
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.identifiers import new_id
@@ -173,7 +175,10 @@ class ScimTeams:
         simulated = simulate_command(tokens, connections, settings)
         logged = log_commands(log, connections)
         drifted = drift_command(drift, connections)
-        further = (logged, described, simulated, drifted)
+        synced = sync_command(
+            settings.directories, partial(DirectorySync, self._backend, provisioning, team_sync)
+        )
+        further = (logged, described, simulated, drifted, synced)
         commands = scim_commands(tokens, connections, service, *further)
         if clients is not None and settings.oauth is not None:
             _offer_oauth(app, commands, clients, connections, settings.oauth, limiter)

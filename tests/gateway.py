@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from tests.processes import ROOT
 from tests.processes import Log
 from tests.processes import Server
 from tests.processes import environment
@@ -117,6 +119,18 @@ class Gateway:
         arguments = [sys.executable, "-m", "gunicorn", "--workers", str(workers), "--threads", "4"]
         arguments += ["--bind", f"127.0.0.1:{self.port}", self._app]
         return Server(arguments, self._environment, self.log)
+
+    def command(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command of the gateway's; whoever starts it waits for it."""
+        return subprocess.Popen(
+            self._flask(*arguments),
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def _flask(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "flask", "--app", self._app, *arguments]

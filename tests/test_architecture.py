@@ -74,8 +74,8 @@ LAWS = {
         third_party="werkzeug",
     ),
     "cli": law(
-        "services", "openapi", "simulator", "checks", "storage.interface", "storage.log", "core",
-        "config",
+        "services", "openapi", "simulator", "checks", "connectors", "connectors.settings",
+        "storage.interface", "storage.log", "core", "config",
         third_party="flask click werkzeug",
     ),
     "admin": law(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
 from flask_scim_teams.core.errors import SetupError
@@ -30,9 +31,9 @@ class DirectorySettings:
     name: str
     provider: str
     tenant: str = ""
-    people: str = "all"
-    link: str = "username"
-    leavers: str = "deactivate"
+    people: Literal["all", "members"] = "all"
+    link: Literal["username", "external_id", "never"] = "username"
+    leavers: Literal["deactivate", "delete", "keep"] = "deactivate"
     max_leavers: int = 20
     allow_http: bool = False
     options: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -53,6 +53,15 @@ class DirectoryPlan:
     checkpoint: str = field(default="", repr=False)
 
     @property
+    def complete(self) -> bool:
+        """Whether all would be done that the directory wants, but for what is left to SCIM."""
+        return not any(not step.acts and not self.is_left(step) for step in self.steps)
+
+    def is_left(self, step: UserStep | Step) -> bool:
+        """Whether a step is about what is left to SCIM."""
+        return step.verb is Verb.LEAVE
+
+    @property
     def steps(self) -> tuple[UserStep | Step, ...]:
         """Return all steps."""
         return self.users + self.teams
@@ -76,8 +85,12 @@ class DirectoryReport:
     @property
     def complete(self) -> bool:
         """Whether all is done that the directory wants, but for what is left to SCIM."""
-        refusals = any(step.verb is Verb.REFUSE for step in self.teams.left)
-        return not (self.refused or self.failed or self.teams.failed or refusals)
+        return not (self.refused or self.failed or self.teams.failed or self.teams_refused)
+
+    @property
+    def teams_refused(self) -> int:
+        """How many groups get no team, because a name is taken."""
+        return sum(step.verb is Verb.REFUSE for step in self.teams.left)
 
 
 class DirectorySync:
