@@ -104,7 +104,7 @@ def test_the_example_gateway_follows_a_directory(tmp_path: Path) -> None:
 
 def test_a_run_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None:
     """SIGKILL, while people are made; and once more, while teams are."""
-    people, groups, size = 1_000, 40, 10
+    people, groups, size = 400, 40, 10
     with (
         serving(EntraApi(large_company(people, groups, size))) as api,
         gateway_of(api, tmp_path) as gateway,
@@ -112,7 +112,7 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None:
         # Its tables are made by the first command.
         finished(gateway, "--dry-run")
         for far in (
-            lambda: len(gateway.contents().accounts) >= 200,
+            lambda: len(gateway.contents().accounts) >= 100,
             lambda: len(gateway.contents().teams) >= 5,
         ):
             with gateway.command("scim", "sync", "entra") as process:

@@ -69,14 +69,14 @@ def test_a_directory_becomes_users_and_teams(api: Any, connect: Connecting, host
     assert host.teams() == {**names, "Empty": set()}
 
 
-def test_a_second_run_has_nothing_to_do(api: Any, connect: Connecting, storage: Storage) -> None:
-    """Whatever a store keeps of what it is given: host's own models keep less."""
+def test_a_second_run_has_nothing_to_do(entra: Any, connect: Connecting, storage: Storage) -> None:
+    """Whatever a store keeps of what it is given: a host's own models keep less."""
     host = Host(storage.backend)
-    host.run(connect(api))
+    host.run(connect(entra))
     entries = host.entries()
     for full in (False, True):
-        assert host.plan(connect(api), full=full).steps == ()
-        assert host.run(connect(api), full=full).complete
+        assert host.plan(connect(entra), full=full).steps == ()
+        assert host.run(connect(entra), full=full).complete
     assert host.entries() == entries
 
 
