@@ -42,6 +42,7 @@ from flask_scim_teams.services.drift import Drift
 from flask_scim_teams.services.events import Event
 from flask_scim_teams.services.identifiers import new_id
 from flask_scim_teams.services.identifiers import now
+from flask_scim_teams.services.linking import Linking
 from flask_scim_teams.services.log import LogPolicy
 from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.logger import logger
@@ -68,6 +69,7 @@ class _State:
     settings: Settings
     reading: Reading
     provisioning: Provisioning
+    linking: Linking
     tokens: TokenManager
     connections: ConnectionManager
     log: ProvisioningLog
@@ -129,6 +131,7 @@ class ScimTeams:
         provisioning = Provisioning(
             self._backend, log=log, publish=self._publish, now=now, new_id=new_id
         )
+        linking = Linking(self._backend, provisioning, connections)
         cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
         reading = Reading(self._backend, cursors)
         types = self._backend.types
@@ -162,6 +165,7 @@ class ScimTeams:
             settings,
             reading,
             provisioning,
+            linking,
             tokens,
             connections,
             log,
@@ -235,6 +239,11 @@ class ScimTeams:
     def connections(self) -> ConnectionManager:
         """The current app's connections to identity providers."""
         return _state().connections
+
+    @property
+    def linking(self) -> Linking:
+        """Which user of the current app somebody is who signs in elsewhere."""
+        return _state().linking
 
     @property
     def log(self) -> ProvisioningLog:

@@ -67,6 +67,10 @@ LAWS = {
         "http", "services", "storage.interface", "config", "core",
         third_party="flask werkzeug authlib joserfc",
     ),
+    "sso": law(
+        "services", "storage.interface", "core",
+        third_party="flask werkzeug authlib joserfc requests",
+    ),
     "openapi": law("services.discovery", "wire", "core", third_party="apispec"),
     "simulator": law(),
     "checks": law(
@@ -254,6 +258,8 @@ def test_imports_keep_the_law_of_their_layer(module: str) -> None:
         ("admin.tokens", "from flask_scim_teams.http import urls"),
         ("admin.tokens", "from flask_scim_teams.cli import token"),
         ("admin.tokens", "import flask_babel"),
+        ("sso.blueprint", "from flask_scim_teams.connectors import entra"),
+        ("sso.blueprint", "from flask_scim_teams import ScimTeams"),
         ("extension", "from flask_scim_teams.storage.memory import MemoryBackend"),
         ("newcomer", "import re"),
     ],
@@ -292,7 +298,7 @@ def test_the_table_has_no_circle() -> None:
     "extra",
     [
         "sqlalchemy", "flask_sqlalchemy", "flask_wtf", "psycopg", "pymysql", "apispec", "httpx",
-        "limits", "authlib", "joserfc", "pytest",
+        "limits", "authlib", "joserfc", "requests", "pytest",
     ],
 )  # fmt: skip
 def test_importing_the_package_imports_no_extra(extra: str) -> None:

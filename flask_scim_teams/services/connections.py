@@ -104,18 +104,19 @@ class ConnectionManager:
 
         :raises ValueError: if there are several, naming them.
         """
-        known = self._real()
+        known = self.real()
         if not known:
             try:
                 return self.create(DEFAULT)
             except ValueError:
                 # Another process was faster; its connection is as good.
-                known = self._real()
+                known = self.real()
         if len(known) > 1:
             raise ValueError(f"There are several connections; say which one: {_names(known)}.")
         return known[0]
 
-    def _real(self) -> Sequence[ConnectionRecord]:
+    def real(self) -> Sequence[ConnectionRecord]:
+        """Return all connections but those of simulated identity providers, oldest first."""
         return [one for one in self.list() if not one.name.startswith(SIMULATED)]
 
     def disable(self, name: str) -> bool:

@@ -23,6 +23,7 @@ from flask_scim_teams.core.ownership import DIRECTORY
 from flask_scim_teams.core.ownership import SSO
 from flask_scim_teams.core.ownership import kind_of
 from flask_scim_teams.core.redaction import shown_filter
+from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.services.attempts import attempt
 from flask_scim_teams.services.background import BackgroundWriter
 from flask_scim_teams.services.words import Change
@@ -196,14 +197,45 @@ class ProvisioningLog:
             if refused
             else (),
         )
-        if self._parallel:
-            self._writer.offer(entry)
-        else:
-            self._writer.write_now(entry)
+        self._offer(entry)
+
+    def add_event(
+        self,
+        caller: Caller,
+        *,
+        action: str,
+        user: Resource | None = None,
+        status: int = 200,
+        detail: str | None = None,
+    ) -> None:
+        """Have something logged that changed nothing by itself, such as that a user signed in.
+
+        :param action: in words.
+        :param detail: what is to be said of it; of a refusal, why.
+        """
+        if not self.policy.enabled:
+            return
+        self._keep_to_retention()
+        entry = replace(
+            self._entry(caller),
+            action=action,
+            resource_type=None if user is None else self._backend.types.user.name,
+            resource_id=None if user is None else user.id,
+            resource_name=None if user is None else name_of(user),
+            status=status,
+            detail=detail,
+        )
+        self._offer(entry)
 
     def shown(self, text: str) -> str:
         """Return a filter that was refused, without its values."""
         return shown_filter(text, self._backend.types)
+
+    def _offer(self, entry: LogEntry) -> None:
+        if self._parallel:
+            self._writer.offer(entry)
+        else:
+            self._writer.write_now(entry)
 
     @property
     def _parallel(self) -> bool:

@@ -1,0 +1,283 @@
+"""Which user a person is who signs in: by what SCIM said of them, or by what they were before.
+
+Never by an e-mail address alone: whoever can write an address at some identity provider is not
+whoever it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_scim_teams.core.drafts import Draft
+from flask_scim_teams.core.errors import ScimError
+from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.core.errors import Uniqueness
+from flask_scim_teams.core.filters import Compare
+from flask_scim_teams.core.filters import Name
+from flask_scim_teams.core.filters import Operator
+from flask_scim_teams.core.ownership import DIRECTORY
+from flask_scim_teams.core.ownership import SSO
+from flask_scim_teams.core.ownership import kindred
+from flask_scim_teams.core.ownership import scim_source
+from flask_scim_teams.core.planner import Changes
+from flask_scim_teams.core.query import parse_query
+from flask_scim_teams.core.resources import Resource
+from flask_scim_teams.services.connections import ConnectionManager
+from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.storage.interface import Backend
+from flask_scim_teams.storage.interface import Caller
+from flask_scim_teams.storage.interface import ConnectionRecord
+from flask_scim_teams.storage.interface import Work
+
+_ATTRIBUTES = ("externalId", "userName")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which claim names a user that is here already.
+
+    :param claim: what the identity provider is asked for.
+    :param attribute: what it has to be equal to: ``externalId``, to the letter; or ``userName``,
+        in whatever letter case, where nobody but the provider's administrators can change the
+        claim.
+    :raises SetupError: if the attribute is another one.
+    """
+
+    claim: str = "sub"
+    attribute: str = "externalId"
+
+    def __post_init__(self) -> None:
+        if self.attribute not in _ATTRIBUTES:
+            raise SetupError(
+                f"People are linked by {' or '.join(_ATTRIBUTES)}, not by {self.attribute!r}: "
+                "an e-mail address is no proof of who somebody is."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A person whom an identity provider vouches for.
+
+    :param source: ``sso:NAME``.
+    :param reference: who they are there, for good, and nowhere else.
+    :param subject: what the provider knows them by, and a directory of its name as well.
+    :param attribute: and ``value``: what they are looked for by; ``value`` is ``None`` if the
+        provider does not say.
+    :param connection: name of the SCIM connection that the provider feeds, where it is named.
+    :param alone: whether the provider is the only one that people sign in with.
+    :param attributes: of the user that is to be made if there is none; ``None`` if none is to be.
+    """
+
+    source: str
+    reference: str
+    subject: str
+    attribute: str
+    value: str | None
+    connection: str | None = None
+    alone: bool = True
+    attributes: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The user that somebody is, and on whose behalf their teams are kept."""
+
+    user: Resource
+    caller: Caller
+
+
+class NotLinked(Exception):
+    """The person is no user here, or one that is not let in.
+
+    :param words: for the person.
+    :param reason: for the log.
+    """
+
+    def __init__(self, words: str, reason: str) -> None:
+        super().__init__(words)
+        self.words = words
+        self.reason = reason
+
+
+class Linking:
+    """Finds, remembers and makes the users that people are."""
+
+    def __init__(
+        self, backend: Backend, provisioning: Provisioning, connections: ConnectionManager
+    ) -> None:
+        self._backend = backend
+        self._provisioning = provisioning
+        self._connections = connections
+
+    def arrive(self, arrival: Arrival) -> Linked:
+        """Return the user that somebody is; made, if they are to be.
+
+        :raises NotLinked: if there is none, or a deactivated one.
+        """
+        connection, trusted = self._connection(arrival)
+        caller = Caller(source=arrival.source, tenant=connection.tenant if connection else "")
+        user = self._known(caller, arrival, connection, trusted=trusted)
+        if user is None and arrival.attributes is not None:
+            try:
+                user = self._made(caller, arrival)
+            except Uniqueness:
+                # Made at the same moment by another request, or somebody else.
+                user = self._known(caller, arrival, connection, trusted=trusted)
+                if user is None:
+                    raise NotLinked(
+                        "There is an account of your name here that is not linked to you. Please "
+                        "ask an administrator.",
+                        "The userName or externalId is another user's.",
+                    ) from None
+        if user is None:
+            raise NotLinked(
+                "You have no account here. Please ask an administrator to provision one.",
+                f"No user has the {arrival.attribute} that the identity provider tells.",
+            )
+        if not user.active:
+            raise NotLinked("This account is deactivated.", "The user is deactivated.")
+        return Linked(user, caller)
+
+    def team_names(self, caller: Caller, references: Collection[str]) -> Mapping[str, str]:
+        """Return what groups are called that the caller's provider knows, by reference."""
+        if not references:
+            return {}
+        names: dict[str, str] = {}
+        with self._backend.begin(caller, write=False) as work:
+            for source in (caller.source, *kindred(caller.source)):
+                found = work.sources.find(source, references)
+                said = work.sources.origins(list(found.values()))
+                for reference, id in found.items():
+                    for origin in said.get(id, ()):
+                        # Where nobody knew better, a group is called by its id.
+                        if origin.source == source and origin.name not in ("", reference):
+                            names[reference] = origin.name
+        return names
+
+    def _connection(self, arrival: Arrival) -> tuple[ConnectionRecord | None, bool]:
+        """Return the connection of the same provider, and whether all users are of it."""
+        if arrival.connection is not None:
+            return self._connections.named(arrival.connection), False
+        known = self._connections.real()
+        alone = arrival.alone and len(known) <= 1
+        return (known[0] if alone and known else None), alone
+
+    def _known(
+        self,
+        caller: Caller,
+        arrival: Arrival,
+        connection: ConnectionRecord | None,
+        *,
+        trusted: bool,
+    ) -> Resource | None:
+        """Return the user that somebody is, and remember it."""
+        with self._backend.begin(caller, write=False) as work:
+            known = work.sources.find(arrival.source, [arrival.reference]).get(arrival.reference)
+            user = None if known is None else work.users.get(known)
+            new = False
+            if user is None or arrival.attribute == "externalId":
+                # SCIM may have given the externalId to another user since: it has the last word.
+                # A userName is but a name, which the next person may get.
+                matched = self._matched(work, arrival, connection, trusted=trusted)
+                if matched is not None and (user is None or user.id != matched.id):
+                    user, new = matched, True
+        if user is None or not new or not user.active:
+            return user
+        return self._remember(caller, arrival, user)
+
+    def _matched(
+        self,
+        work: Work,
+        arrival: Arrival,
+        connection: ConnectionRecord | None,
+        *,
+        trusted: bool,
+    ) -> Resource | None:
+        """Return the one user that a directory, SCIM or the host says somebody is."""
+        directory = DIRECTORY + arrival.source.removeprefix(SSO)
+        listed = work.sources.find(directory, [arrival.subject]).get(arrival.subject)
+        if listed is not None and (user := work.users.get(listed)) is not None:
+            return user
+        if not arrival.value:
+            return None
+        same = Compare(Name(None, arrival.attribute), Operator.EQ, arrival.value)
+        page = work.users.search(parse_query(self._backend.types.user, filter=same))
+        if page.total > len(page.resources):
+            return None
+        mine = [
+            one
+            for one in page.resources
+            if self._may_link(work, arrival, one, connection, trusted=trusted)
+        ]
+        # Two users of one externalId are nobody in particular.
+        return mine[0] if len(mine) == 1 else None
+
+    def _may_link(
+        self,
+        work: Work,
+        arrival: Arrival,
+        user: Resource,
+        connection: ConnectionRecord | None,
+        *,
+        trusted: bool,
+    ) -> bool:
+        """Whether a user is one of whom this provider has the say.
+
+        Of several providers each could give its people what another one calls somebody.
+        """
+        sources = _sources_of(work, user.id)
+        if arrival.attribute == "userName" and arrival.source in sources:
+            # Somebody else of the same provider was that user before.
+            return sources[arrival.source] in ("", arrival.reference)
+        if trusted or arrival.source in sources:
+            return True
+        return connection is not None and scim_source(connection.id) in sources
+
+    def _remember(self, caller: Caller, arrival: Arrival, user: Resource) -> Resource:
+        with self._backend.begin(caller, write=False) as work:
+            before = work.sources.find(arrival.source, [arrival.reference]).get(arrival.reference)
+        if before is not None and before != user.id:
+            self._forget(caller, before)
+
+        def unchanged(_: Work, stored: Resource) -> Changes:
+            return Changes(stored.attributes, stored.external_id, ())
+
+        kept = self._provisioning.adjust(
+            caller, self._backend.types.user, user.id, unchanged, reference=arrival.reference
+        )
+        return kept.resource
+
+    def _forget(self, caller: Caller, user_id: str) -> None:
+        with self._backend.begin(caller, write=True) as work:
+            work.sources.forget(user_id, caller.source)
+            work.commit()
+
+    def _made(self, caller: Caller, arrival: Arrival) -> Resource:
+        assert arrival.attributes is not None
+        external_id = arrival.value if arrival.attribute == "externalId" else None
+        draft = Draft(attributes=arrival.attributes, external_id=external_id)
+        try:
+            made = self._provisioning.create(
+                caller,
+                self._backend.types.user,
+                draft,
+                reference=arrival.reference,
+                related=False,
+            )
+        except Uniqueness:
+            raise
+        except ScimError as error:
+            raise NotLinked(
+                "No account can be made of what the identity provider tells of you. Please ask an "
+                "administrator.",
+                f"The user cannot be made: {error.detail}",
+            ) from error
+        return made.resource
+
+
+def _sources_of(work: Work, user_id: str) -> Mapping[str, str]:
+    """Return what a user is known by, by source."""
+    return {one.source: one.reference for one in work.sources.origins([user_id]).get(user_id, ())}
