@@ -131,7 +131,8 @@ class ScimTeams:
         provisioning = Provisioning(
             self._backend, log=log, publish=self._publish, now=now, new_id=new_id
         )
-        linking = Linking(self._backend, provisioning, connections)
+        team_sync = TeamSync(self._backend, provisioning, self._teams)
+        linking = Linking(self._backend, provisioning, connections, team_sync)
         cursors = Cursors(settings.signing_keys, now, settings.cursor_timeout)
         reading = Reading(self._backend, cursors)
         types = self._backend.types
@@ -159,7 +160,6 @@ class ScimTeams:
             clients=clients,
             now=now,
         )
-        team_sync = TeamSync(self._backend, provisioning, self._teams)
         drift = Drift(self._backend)
         app.extensions[_KEY] = _State(
             settings,

@@ -27,6 +27,7 @@ from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.team_sync import TeamSync
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.interface import ConnectionRecord
@@ -106,11 +107,16 @@ class Linking:
     """Finds, remembers and makes the users that people are."""
 
     def __init__(
-        self, backend: Backend, provisioning: Provisioning, connections: ConnectionManager
+        self,
+        backend: Backend,
+        provisioning: Provisioning,
+        connections: ConnectionManager,
+        team_sync: TeamSync,
     ) -> None:
         self._backend = backend
         self._provisioning = provisioning
         self._connections = connections
+        self._team_sync = team_sync
 
     def arrive(self, arrival: Arrival) -> Linked:
         """Return the user that somebody is; made, if they are to be.
@@ -251,6 +257,8 @@ class Linking:
         return kept.resource
 
     def _forget(self, caller: Caller, user_id: str) -> None:
+        """Let go of a user that is not this person any more, and of the teams that made them."""
+        self._team_sync.apply(caller, self._team_sync.plan_person(caller, user_id, ()))
         with self._backend.begin(caller, write=True) as work:
             work.sources.forget(user_id, caller.source)
             work.commit()

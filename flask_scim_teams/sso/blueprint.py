@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.core.ownership import SSO
 from flask_scim_teams.sso.arrival import Service
 from flask_scim_teams.sso.arrival import person_of
 from flask_scim_teams.sso.arrival import signed_in
@@ -42,11 +43,11 @@ LogIn: TypeAlias = Callable[[Identity], ResponseReturnValue | None]
 
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+#: Of our own pages.
+_POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
 _logger = logging.getLogger("flask_scim_teams")
 
 
@@ -145,7 +146,10 @@ def _finish(sign_in: _SignIn, name: str) -> ResponseReturnValue:
     begun = client.pending(_once("state"))
     # Whoever answers for another provider is found out before the code is shown to one (RFC 9207).
     issuer = request.args.get("iss")
-    if issuer is not None and not provider.of_many_tenants and issuer != provider.issuer:
+    if issuer is None:
+        if client.names_itself:
+            raise ProviderFault("The answer does not say which issuer it is of.")
+    elif not provider.of_many_tenants and issuer != provider.issuer:
         raise ProviderFault("The answer is of another issuer.")
     if "error" in request.args:
         raise _refused_there(_once("error"))
@@ -199,30 +203,33 @@ def _refused_there(code: str) -> SignInRefused:
 
 
 def _unkept(error: ScimError) -> SignInRefused:
-    words = "Your teams could not be brought up to date. Please try again."
-    return SignInRefused(words, status=503, reason=f"The teams cannot be kept: {error.detail}")
+    words = "Your account could not be brought up to date. Please try again."
+    return SignInRefused(words, status=503, reason=f"What is to be kept cannot be: {error.detail}")
 
 
 def _refuse(sign_in: _SignIn, refusal: SignInRefused) -> ResponseReturnValue:
     name = (request.view_args or {}).get("provider", "")
     _logger.warning("Sign-in with sso:%s was refused: %s", name, refusal.reason)
-    sign_in.scim.log.add_event(
-        Caller(source=f"sso:{name}"),
-        action="tried to sign in",
-        status=refusal.status,
-        detail=refusal.reason,
-    )
-    return _page(sign_in, "You are not signed in", refusal.words), refusal.status
+    # Whoever likes can come without having begun, and as often as they like: not into the log.
+    if request.endpoint == "scim_sso.callback" and not isinstance(refusal, NotPending):
+        sign_in.scim.log.add_event(
+            Caller(source=f"{SSO}:{name}"),
+            action="tried to sign in",
+            status=refusal.status,
+            detail=refusal.reason,
+        )
+    return _page(sign_in, "You are not signed in", refusal.words, refusal.status)
 
 
 def _say(sign_in: _SignIn, error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error
-    return _page(sign_in, error.name, error.description or error.name), error.code or 500
+    return _page(sign_in, error.name, error.description or error.name, error.code or 500)
 
 
-def _page(sign_in: _SignIn, title: str, words: str) -> str:
-    return render_template(sign_in.template, title=title, words=words)
+def _page(sign_in: _SignIn, title: str, words: str, status: int) -> ResponseReturnValue:
+    page = render_template(sign_in.template, title=title, words=words)
+    return page, status, {"Content-Security-Policy": _POLICY}
 
 
 def _harden(response: Response) -> Response:

@@ -110,12 +110,14 @@ class OpenIDClient(FlaskOAuth2App):
             client_secret=provider.client_secret,
             client_kwargs={
                 "scope": " ".join(provider.scopes),
-                "token_endpoint_auth_method": "client_secret_basic"
+                "token_endpoint_auth_method": provider.client_authentication
                 if provider.client_secret
                 else "none",
             },
         )
         self.provider = provider
+        #: Whether its answers say whose they are (RFC 9207), as far as is known.
+        self.names_itself = False
         self._published: tuple[float, Mapping[str, Any]] = (0.0, {})
         self._keys: tuple[float, Sequence[Mapping[str, Any]]] = (0.0, ())
 
@@ -138,6 +140,8 @@ class OpenIDClient(FlaskOAuth2App):
             for name, url in published.items():
                 if not self.provider.may_ask(url):
                     raise ProviderFault(f"The discovery document has no https address as {name}.")
+            says = document.get("authorization_response_iss_parameter_supported")
+            self.names_itself = says is True
             self._published = (time.monotonic(), published)
         return dict(published)
 

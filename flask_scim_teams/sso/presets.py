@@ -131,10 +131,12 @@ def auth0(
     :param groups_claim: what an Action of yours puts the groups into, an address of your own such
         as ``https://acme.example/groups``; by itself no claim has them.
     """
-    # The slash is a part of the issuer.
     given: dict[str, Any] = {
         "label": "Auth0",
+        # The slash is a part of it.
         "issuer": f"https://{domain}/",
+        # As it sets up applications of the kind "Regular Web".
+        "client_authentication": "client_secret_post",
         "groups_claim": groups_claim,
     }
     return Provider(name=name, **given | settings)

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
+from typing import Literal
 from typing import Protocol
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from flask_scim_teams.core.directory import DirectoryGroup
 from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.core.ownership import SSO
 from flask_scim_teams.services.linking import Link
 from flask_scim_teams.sso.group_claims import listed
 
@@ -85,6 +87,7 @@ class Provider:
     :param issuer: exactly as the discovery document and the tokens have it, slash at the end or
         not. With ``{tenantid}`` in it, that is the token's ``tid``, and ``tenants`` are let in.
     :param client_secret: of the client that is registered there; empty for a public client.
+    :param client_authentication: how the secret is sent: in the header, or in the body.
     :param label: for a button; the name if there is none.
     :param discovery: address of the discovery document, where it is not below the issuer.
     :param groups_claim: holds the groups; a tuple leads into objects; ``None`` if no claim does.
@@ -102,6 +105,7 @@ class Provider:
         of the claims returns the attributes they get, or ``None`` for those who are not.
     :param claims: names of the claims that the host wants to see.
     :param userinfo: whether the userinfo endpoint is asked for what the ID token does not say.
+    :param tenants: ids of the directories whose people may sign in, where the issuer is of many.
     :param authorize: more parameters of the authorization request.
     :param subject: returns what identifies the person for good.
     :param checks: each returns why somebody is not let in, or ``None``.
@@ -115,6 +119,9 @@ class Provider:
     issuer: str
     client_id: str
     client_secret: str = field(default="", repr=False)
+    client_authentication: Literal["client_secret_basic", "client_secret_post"] = (
+        "client_secret_basic"
+    )
     label: str = ""
     discovery: str = ""
     scopes: tuple[str, ...] = ("openid", "profile", "email")
@@ -161,7 +168,7 @@ class Provider:
     @property
     def source(self) -> str:
         """Name of the source that this provider is of users and teams."""
-        return f"sso:{self.name}"
+        return f"{SSO}:{self.name}"
 
     @property
     def title(self) -> str:

@@ -18,7 +18,6 @@ from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
-from urllib.parse import unquote
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
@@ -127,8 +126,9 @@ class OpenIDProvider:
     def _token(self, headers: Any, form: dict[str, str]) -> Answer:
         """Give tokens for a code, once, to whom it was made for (3.1.3, RFC 7636 section 4.6)."""
         scheme, _, given = headers.get("Authorization", "").partition(" ")
-        proof = base64.b64decode(given).decode() if scheme == "Basic" else ""
-        if tuple(map(unquote, proof.split(":", 1))) != (CLIENT_ID, CLIENT_SECRET):
+        posted = f"{form.get('client_id')}:{form.get('client_secret')}"
+        proof = base64.b64decode(given).decode() if scheme == "Basic" else posted
+        if proof != f"{CLIENT_ID}:{CLIENT_SECRET}":
             return 401, {}, {"error": "invalid_client"}
         begun = self._codes.pop(form.get("code", ""), None)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()

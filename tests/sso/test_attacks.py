@@ -16,6 +16,7 @@ from http.server import HTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
+from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
 import pytest
@@ -57,9 +58,12 @@ def assert_refused(gateway: Gateway, browser: Browser, answer: TestResponse, sta
         assert secret not in answer.text
     assert browser.whoami() == "nobody"
     assert gateway.identities == []
-    [entry] = [one for one in gateway.log() if one.action == "tried to sign in"]
-    assert (entry.status, entry.outcome) == (status, "refused")
-    assert entry.detail
+    entries = [one for one in gateway.log() if one.action == "tried to sign in"]
+    begun = answer.request.path.endswith("/callback") and status != 400
+    assert len(entries) == begun, "what anybody can send does not fill the log"
+    for entry in entries:
+        assert (entry.status, entry.outcome) == (status, "refused")
+        assert entry.detail
 
 
 def changed(**claims: Any) -> Callable[[dict[str, Any]], None]:
@@ -214,6 +218,16 @@ def test_an_answer_of_another_issuer_is_refused_before_its_code_is_shown(
     back = f"{browser.approve(browser.begin())}&iss=https%3A%2F%2Felsewhere.example.com"
     assert_refused(gateway, browser, browser.go(back), 502)
     assert "/token" not in server.asked
+
+
+def test_an_issuer_that_names_itself_has_to(server: OpenIDProvider, gateway: Gateway) -> None:
+    """RFC 9207 section 2.4."""
+    server.document = {"authorization_response_iss_parameter_supported": True}
+    browser = gateway.browser()
+    assert_refused(gateway, browser, browser.sign_in(), 502)
+    assert "/token" not in server.asked
+    back = f"{browser.approve(browser.begin())}&{urlencode({'iss': server.issuer})}"
+    assert browser.go(back).status_code == 302
 
 
 def test_a_code_of_another_session_is_refused_by_its_verifier(

@@ -212,13 +212,16 @@ def test_scim_has_the_last_word_on_who_somebody_is(server: OpenIDProvider) -> No
     gateway = Gateway(provider_of(server))
     idp = gateway.idp()
     old = idp.user("ada@example.com", externalId=SUB)["id"]
+    server.person["groups"] = ["Platform"]
     gateway.browser().sign_in()
+    assert teams_of(gateway, old) == {"Platform"}
     idp.patch(f"/Users/{old}", {"op": "replace", "path": "externalId", "value": "another"})
     new = idp.user("ada.lovelace@example.com", externalId=SUB)["id"]
     for _ in range(2):
         browser = gateway.browser()
         browser.sign_in()
         assert browser.whoami() == new
+        assert (teams_of(gateway, new), teams_of(gateway, old)) == ({"Platform"}, set())
 
 
 def test_two_users_of_one_external_id_are_nobody(server: OpenIDProvider) -> None:

@@ -243,7 +243,7 @@ def test_the_addresses_of_the_presets() -> None:
     ):
         assert provider.issuer == issuer
         assert provider.discovery_url == f"{discovery or issuer}/.well-known/openid-configuration"
-        assert "client_secret" not in repr(provider)
+        assert "client_secret=" not in repr(provider)
 
 
 def many_tenants(server: OpenIDProvider) -> Provider:
