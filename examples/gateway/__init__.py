@@ -1,7 +1,8 @@
 """A small LLM gateway with users, teams and API keys, provisioned over SCIM.
 
-Everything but :mod:`examples.gateway.provisioning`, :mod:`examples.gateway.admin` and the two
-mixins in :mod:`examples.gateway.models` is the gateway as it was before SCIM came to it::
+Everything but :mod:`examples.gateway.provisioning`, :mod:`examples.gateway.sign_in`,
+:mod:`examples.gateway.admin` and the two mixins in :mod:`examples.gateway.models` is the gateway as
+it was before SCIM came to it::
 
     flask --app examples.gateway run --port 5000
     gunicorn -w 4 'examples.gateway:create_app()'
@@ -20,6 +21,7 @@ from examples.gateway import home
 from examples.gateway import keys
 from examples.gateway import provisioning
 from examples.gateway import settings
+from examples.gateway import sign_in
 from examples.gateway import tables
 from examples.gateway import teams
 from examples.gateway import users
@@ -43,7 +45,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     provisioning.init_app(app)
     admin.init_app(app)
-    for part in (api, home, admin):
+    sign_in.init_app(app)
+    for part in (api, home, admin, sign_in):
         app.register_blueprint(part.blueprint)
     for commands in (keys.commands, users.commands, teams.commands, admin.commands):
         app.cli.add_command(commands)

@@ -7,6 +7,8 @@ from flask import current_app
 from flask import render_template
 from flask import request
 
+from examples.gateway import sign_in
+
 blueprint = Blueprint("home", __name__)
 
 
@@ -14,4 +16,10 @@ blueprint = Blueprint("home", __name__)
 def show() -> str:
     """Show the gateway's addresses."""
     base = current_app.config["BASE_URL"] or request.url_root.rstrip("/")
-    return render_template("home.html", base=base)
+    return render_template(
+        "home.html",
+        base=base,
+        person=sign_in.person(),
+        providers=current_app.extensions["gateway_sso"],
+        form=sign_in.SignOutForm(),
+    )

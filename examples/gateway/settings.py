@@ -19,6 +19,8 @@ VARIABLES = {
     "GATEWAY_UPSTREAM": "UPSTREAM",
     "GATEWAY_UPSTREAM_KEY": "UPSTREAM_KEY",
 }
+# What follows is the kind of an identity provider and a parameter of it: GATEWAY_SSO_OKTA_DOMAIN.
+SSO = "GATEWAY_SSO_"
 
 
 def instance_path() -> str | None:
@@ -27,11 +29,22 @@ def instance_path() -> str | None:
     return str(Path(path).absolute()) if path else None
 
 
-def from_environment() -> dict[str, str]:
+def from_environment() -> dict[str, Any]:
     """Return the configuration keys whose environment variables are set and not empty."""
-    return {
+    given: dict[str, Any] = {
         key: value for variable, key in VARIABLES.items() if (value := os.environ.get(variable))
     }
+    return given | {"SSO": _identity_providers()}
+
+
+def _identity_providers() -> dict[str, dict[str, str]]:
+    """Return the parameters of identity providers by their kind."""
+    found: dict[str, dict[str, str]] = {}
+    for variable, value in sorted(os.environ.items()):
+        if variable.startswith(SSO) and value:
+            kind, _, parameter = variable.removeprefix(SSO).lower().partition("_")
+            found.setdefault(kind, {})[parameter] = value
+    return found
 
 
 def complete(app: Flask) -> None:
