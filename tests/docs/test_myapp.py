@@ -135,3 +135,21 @@ def test_keys_are_revoked_when_their_owner_is_deactivated(host: Flask, token: st
     user_deactivated.disconnect(keys.revoke_keys)
     with host.app_context():
         assert db.session.scalars(select(ApiKey)).all() == []
+
+
+def test_people_sign_in_by_their_providers(
+    host: Flask, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's code, up to where the identity provider would be asked."""
+    from flask_scim_teams.sso import Identity
+
+    sign_in = importlib.import_module("myapp.sign_in")
+    monkeypatch.setenv("ENTRA_CLIENT_SECRET", "a secret")
+    monkeypatch.setenv("OKTA_CLIENT_SECRET", "a secret")
+    sign_in.add_sign_in(host)
+    created = provision(host, token)
+    identity = Identity(provider="okta", issuer="https://x", subject="x", user_id=created["id"])
+    with host.test_request_context():
+        sign_in.log_in(identity)
+        assert importlib.import_module("myapp").signed_in() == created["id"]
+    assert host.test_client().get("/sso/other/sign-in").status_code == 404
