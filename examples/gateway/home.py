@@ -16,10 +16,11 @@ blueprint = Blueprint("home", __name__)
 def show() -> str:
     """Show the gateway's addresses."""
     base = current_app.config["BASE_URL"] or request.url_root.rstrip("/")
+    person = sign_in.person()
     return render_template(
         "home.html",
         base=base,
-        person=sign_in.person(),
+        person=person,
         providers=current_app.extensions["gateway_sso"],
-        form=sign_in.SignOutForm(),
+        form=sign_in.SignOutForm() if person else None,
     )

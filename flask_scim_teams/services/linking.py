@@ -166,7 +166,12 @@ class Linking:
     def _connection(self, arrival: Arrival) -> tuple[ConnectionRecord | None, bool]:
         """Return the connection of the same provider, and whether all users are of it."""
         if arrival.connection is not None:
-            return self._connections.named(arrival.connection), False
+            try:
+                return self._connections.named(arrival.connection), False
+            except ValueError as unknown:
+                raise NotLinked(
+                    "Sign-in is not set up here. Please tell an administrator.", str(unknown)
+                ) from None
         known = self._connections.real()
         alone = arrival.alone and len(known) <= 1
         return (known[0] if alone and known else None), alone

@@ -314,6 +314,14 @@ def test_with_several_connections_a_provider_has_to_name_its_own(
     assert gateway.browser().sign_in().status_code == 403
 
 
+def test_a_connection_that_is_not_there_lets_nobody_in(server: OpenIDProvider) -> None:
+    gateway = Gateway(provider_of(server, connection="Okta", create_users=True))
+    answer = gateway.browser().sign_in()
+    assert (answer.status_code, "not set up here" in answer.text) == (403, True)
+    [entry] = [one for one in gateway.log() if one.action == "tried to sign in"]
+    assert "There is no connection 'Okta'" in (entry.detail or "")
+
+
 def test_a_directory_of_the_same_name_knows_who_somebody_is(server: OpenIDProvider) -> None:
     gateway = Gateway(provider_of(server, name="acme"), provider_of(server))
     ada = gateway.idp().user("ada@example.com")["id"]
