@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask_scim_teams.core.directory import DirectoryError
 from flask_scim_teams.core.directory import DirectoryGroup
 from flask_scim_teams.sso.group_claims import claim_at
 from flask_scim_teams.sso.provider import Claims
@@ -74,8 +75,10 @@ def _asked(provider: Provider, subject: str, access_token: str | None) -> Groups
     token = access_token if provider.as_person else None
     try:
         return Groups(tuple(provider.groups_from.groups_of(subject, token=token)))
+    except DirectoryError as error:
+        why = str(error)
     except Exception as error:  # noqa: BLE001 - whatever a function of the host's fails with
         # Neither its text nor a trace: a client's error may quote the request.
-        name = type(error).__name__
-        _logger.warning("The API of %s did not tell groups: %s", provider.source, name)
-        return Groups(None, f"The identity provider's API did not tell the groups ({name}).")
+        why = type(error).__name__
+    _logger.warning("The API of %s did not tell groups: %s", provider.source, why)
+    return Groups(None, f"The identity provider's API did not tell the groups ({why}).")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 from typing import Literal
-from typing import Protocol
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from flask_scim_teams.core.directory import DirectoryGroup
+from flask_scim_teams.core.directory import GroupLookup
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.ownership import SSO
 from flask_scim_teams.services.linking import Link
@@ -39,19 +39,6 @@ ALGORITHMS = {
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class GroupLookup(Protocol):
-    """Whoever can say which groups a person is in: a connector, or the host."""
-
-    def groups_of(self, person: str, *, token: str | None = None) -> Sequence[DirectoryGroup]:
-        """Return the groups of a person; none if there are none.
-
-        :param person: what identifies them at the provider.
-        :param token: an access token of theirs.
-        :raises Exception: if it cannot be known.
-        """
-        ...
 
 
 def verified_by_claim(claims: Claims) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flask_scim_teams.core.directory import DirectoryError
 from tests.sso.gateway import Gateway
 from tests.sso.gateway import provider_of
 from tests.sso.openid_provider import OpenIDProvider
@@ -87,6 +88,15 @@ def test_an_api_that_fails_changes_nothing_and_tells_no_secret(
     assert "API did not tell the groups (RuntimeError)" in (entry.detail or "")
     assert "The API of sso:oidc did not tell groups: RuntimeError" in caplog.text
     assert "Bearer" not in caplog.text + str(gateway.log())
+
+
+def test_what_a_connector_says_of_its_failure_is_said(server: OpenIDProvider) -> None:
+    api = Api(fails=DirectoryError("Keycloak refuses: grant view-users."))
+    gateway, _ = signed_in_with(server, groups_from=api)
+    del server.person["groups"]
+    assert gateway.browser().sign_in().status_code == 302
+    entry = next(one for one in gateway.log() if one.action == "signed in")
+    assert "(Keycloak refuses: grant view-users.)" in (entry.detail or "")
 
 
 def test_an_api_can_be_asked_with_the_persons_own_token(server: OpenIDProvider) -> None:
