@@ -192,6 +192,6 @@ def test_what_fails_in_the_hosts_function_fails_no_request(
 
     with roles_changed.connected_to(hear, app):
         idp.team("Blue", idp.user("ada")["id"])
-    assert "Whose roles changed could not be found out." in caplog.text
+    assert "Whose roles changed is not known: RuntimeError" in caplog.text
     with app.app_context():
         assert scim.log.flush()
