@@ -202,6 +202,7 @@ def _progress(title: str) -> Iterator[Progress]:
             bar.label = f"{title}: {what}"
             bar.length = max(of, 1)
             # Each part begins anew.
+            bar.finished = False
             bar.pos = min(bar.pos, done)
             bar.update(done - bar.pos)
             bar.render_progress()
