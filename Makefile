@@ -125,7 +125,7 @@ clean:
 # The stamps make a second call fast: an install is repeated only when the packaging changed.
 
 $(VENV)/.demo-installed: $(PACKAGING) | $(BIN)/python
-	$(BIN)/python $(PIP_INSTALL) -e '.[sqlalchemy,simulator,admin,sso]'
+	$(BIN)/python $(PIP_INSTALL) -e '.[sqlalchemy,simulator,admin,sso,connectors]'
 	@touch $@
 
 $(VENV)/.test-installed: $(PACKAGING) | $(BIN)/python

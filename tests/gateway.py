@@ -86,6 +86,14 @@ class Gateway:
             GATEWAY_SECRET_KEY=secret_key or secrets.token_hex(32),
         )
 
+    def set(self, **variables: str) -> None:
+        """Set environment variables of the processes that are started from now on."""
+        self._environment |= variables
+
+    def flask(self, *arguments: str) -> str:
+        """Run ``flask`` with these arguments and return what it prints."""
+        return run(self._flask(*arguments), self._environment, self.log).strip()
+
     def create_token(self, label: str, provider: str | None = None) -> str:
         """Return a new bearer token.
 

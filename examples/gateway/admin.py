@@ -27,6 +27,7 @@ from examples.gateway.provisioning import scim
 from flask_scim_teams.admin import admin_blueprint
 
 CONSOLE = "/settings/scim"
+TEAMS = "/teams"
 SESSION = 8 * 60 * 60  # seconds after which the operator logs in again
 FRESH = 15 * 60  # seconds in which a log-in is good for making tokens
 
@@ -56,12 +57,12 @@ def init_app(app: Flask) -> None:
 
 def logged_in() -> bool | Response:
     """Let the operator pass, and send everybody else to the log-in."""
-    return _since_log_in() < SESSION or _to_log_in()
+    return is_logged_in() or to_log_in()
 
 
 def just_logged_in() -> bool | Response:
     """Ask for the password once more before a token is made."""
-    return _since_log_in() < FRESH or _to_log_in()
+    return _since_log_in() < FRESH or to_log_in()
 
 
 # end: console
@@ -78,7 +79,13 @@ def _since_log_in() -> float:
     return since if since >= 0 else float("inf")
 
 
-def _to_log_in() -> Response:
+def is_logged_in() -> bool:
+    """Whether the operator is."""
+    return _since_log_in() < SESSION
+
+
+def to_log_in() -> Response:
+    """Ask whoever it is to log in, and come back."""
     return redirect(url_for("admin.log_in", next=request.path))
 
 
@@ -97,14 +104,19 @@ def log_in() -> ResponseReturnValue:
         if operator and check_password_hash(operator.password_hash, form.password.data or ""):
             session.clear()
             session["operator"] = {"at": time.time(), "password": _mark(operator)}
-            # Nowhere but into the console: an address is easily made to lead elsewhere.
-            target = request.args.get("next", "")
-            return redirect(target if target.startswith(f"{CONSOLE}/") else f"{CONSOLE}/")
+            return redirect(_target())
         problem = "This is not the password."
     elif form.errors:
         problem = "This form is too old. Please try again."
     page = render_template("log_in.html", form=form, problem=problem)
     return page, 200 if problem is None else 400, {"Cache-Control": "no-store"}
+
+
+def _target() -> str:
+    # Nowhere but to the pages behind the log-in: an address is easily made to lead elsewhere.
+    target = request.args.get("next", "")
+    inside = target == TEAMS or target.startswith((f"{CONSOLE}/", f"{TEAMS}/"))
+    return target if inside else f"{CONSOLE}/"
 
 
 @blueprint.post("/log-out")

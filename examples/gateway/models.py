@@ -49,6 +49,15 @@ team_members = Table(
 )
 
 
+# The limits of a team that an identity provider set; those that are not here are the operator's.
+provisioned_limits = Table(
+    "provisioned_limits",
+    Base.metadata,
+    Column("team_id", ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(20), primary_key=True),
+)
+
+
 class User(ProvisionedUser, Base):
     """Someone who may hold API keys."""
 

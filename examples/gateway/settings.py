@@ -19,8 +19,6 @@ VARIABLES = {
     "GATEWAY_UPSTREAM": "UPSTREAM",
     "GATEWAY_UPSTREAM_KEY": "UPSTREAM_KEY",
 }
-# What follows is the kind of an identity provider and a parameter of it: GATEWAY_SSO_OKTA_DOMAIN.
-SSO = "GATEWAY_SSO_"
 
 
 def instance_path() -> str | None:
@@ -29,22 +27,11 @@ def instance_path() -> str | None:
     return str(Path(path).absolute()) if path else None
 
 
-def from_environment() -> dict[str, Any]:
+def from_environment() -> dict[str, str]:
     """Return the configuration keys whose environment variables are set and not empty."""
-    given: dict[str, Any] = {
+    return {
         key: value for variable, key in VARIABLES.items() if (value := os.environ.get(variable))
     }
-    return given | {"SSO": _identity_providers()}
-
-
-def _identity_providers() -> dict[str, dict[str, str]]:
-    """Return the parameters of identity providers by their kind."""
-    found: dict[str, dict[str, str]] = {}
-    for variable, value in sorted(os.environ.items()):
-        if variable.startswith(SSO) and value:
-            kind, _, parameter = variable.removeprefix(SSO).lower().partition("_")
-            found.setdefault(kind, {})[parameter] = value
-    return found
 
 
 def complete(app: Flask) -> None:
@@ -64,6 +51,7 @@ def complete(app: Flask) -> None:
         if url and not url.startswith(("http://", "https://")):
             raise ValueError(f"{variable} must start with http:// or https://, not {url!r}")
     config.setdefault("UPSTREAM_KEY", None)
+    config.setdefault("SSO", {})
     config["SESSION_COOKIE_SAMESITE"] = "Lax"
     config["SESSION_COOKIE_SECURE"] = (config["BASE_URL"] or "").startswith("https://")
     if config["BASE_URL"]:

@@ -1,108 +1,121 @@
-"""People who sign in at their identity provider, and come into their teams by it."""
+"""Sign-in at identity providers, which the settings name."""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
 
-from flask import Blueprint
 from flask import Flask
-from flask import redirect
-from flask import request
-from flask import session
-from flask import url_for
-from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
-from sqlalchemy import select
+from flask import current_app
 
-from examples.gateway.models import User
-from examples.gateway.models import db
+from examples.gateway import sessions
+from examples.gateway.admin import TEAMS
+from examples.gateway.canaille import canaille
 from examples.gateway.provisioning import scim
-from flask_scim_teams.sso import Identity
+from flask_scim_teams import sso
+from flask_scim_teams.core.errors import SetupError
+from flask_scim_teams.sso import Link
 from flask_scim_teams.sso import Provider
-from flask_scim_teams.sso import auth0
-from flask_scim_teams.sso import entra
-from flask_scim_teams.sso import google
-from flask_scim_teams.sso import keycloak
-from flask_scim_teams.sso import oidc
-from flask_scim_teams.sso import okta
-from flask_scim_teams.sso import onelogin
 from flask_scim_teams.sso import sso_blueprint
 
-PRESETS: Mapping[str, Callable[..., Provider]] = {
-    "entra": entra,
-    "okta": okta,
-    "google": google,
-    "onelogin": onelogin,
-    "keycloak": keycloak,
-    "auth0": auth0,
-    "oidc": oidc,
+KINDS: Mapping[str, Callable[..., Provider]] = {
+    "auth0": sso.auth0,
+    "canaille": canaille,
+    "entra": sso.entra,
+    "google": sso.google,
+    "keycloak": sso.keycloak,
+    "oidc": sso.oidc,
+    "okta": sso.okta,
+    "onelogin": sso.onelogin,
 }
-# What is said by "yes" and not by a text.
-SWITCHES = frozenset({"create_users", "require_groups", "allow_localhost"})
+TEXTS = (
+    "base", "client_id", "client_secret", "connection", "domain", "groups_claim", "hosted_domain",
+    "issuer", "label", "realm", "server", "subdomain", "tenant",
+)  # fmt: skip
+SWITCHES = ("allow_localhost", "create_users", "require_groups")
+LISTS = ("scopes", "tenants")
+SETTINGS = (*TEXTS, *SWITCHES, *LISTS, "kind", "link")
+VARIABLE = re.compile(rf"GATEWAY_SSO_(?P<name>[A-Z0-9]+)_(?P<setting>{'|'.join(SETTINGS).upper()})")
 
-blueprint = Blueprint("sign_in", __name__)
 
+def from_environment() -> dict[str, dict[str, str]]:
+    """Return the settings ``GATEWAY_SSO_NAME_SETTING``, by name of the provider.
 
-class SignOutForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
-    """Nothing but what every form carries against forgery."""
+    :raises ValueError: if there is one that nobody knows.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for variable, value in sorted(os.environ.items()):
+        if not variable.startswith("GATEWAY_SSO_") or not value:
+            continue
+        match = VARIABLE.fullmatch(variable)
+        if match is None:
+            known = ", ".join(sorted(SETTINGS)).upper()
+            raise ValueError(f"{variable} is no setting of a provider; it ends in one of: {known}")
+        found.setdefault(match["name"].lower(), {})[match["setting"].lower()] = value
+    return found
 
 
 # begin: sign-in
 def init_app(app: Flask) -> None:
-    """Let people in whom their identity providers know; each has a button."""
-    providers = [configured(name, given) for name, given in app.config["SSO"].items()]
-    app.extensions["gateway_sso"] = providers
+    """Let people sign in at the providers of the settings, if there are any."""
+    providers = [provider(name, said) for name, said in app.config["SSO"].items()]
+    app.extensions["gateway_providers"] = providers
     if providers:
         app.register_blueprint(
             sso_blueprint(
-                scim, providers=providers, login_user=log_in, base_url=app.config["BASE_URL"]
+                scim,
+                providers=providers,
+                login_user=sessions.begin,
+                default_page=TEAMS,
+                base_url=app.config["BASE_URL"],
+                template="refusal.html",
             )
         )
-    app.before_request(scim.require_active(signed_in))
-
-
-def log_in(identity: Identity) -> None:
-    """Begin the session of a person. The operator's is another one, and ends with this."""
-    session["person"] = identity.user_id
-
-
-def signed_in() -> str | None:
-    """Return the SCIM id of whoever is signed in; of nobody where one signs in or out."""
-    on_the_way = request.blueprint in ("scim_sso", "sign_in")
-    return None if on_the_way else session.get("person")
 
 
 # end: sign-in
 
 
-def configured(name: str, given: Mapping[str, str]) -> Provider:
-    """Return the provider that the environment describes.
+def providers() -> Sequence[Provider]:
+    """Return whom people can sign in with."""
+    known: Sequence[Provider] = current_app.extensions["gateway_providers"]
+    return known
 
-    :raises ValueError: if it describes none.
+
+def provider(name: str, said: Mapping[str, str]) -> Provider:
+    """Return a provider as its settings have it.
+
+    :raises ValueError: if they do not make one, naming the provider and what is wrong.
     """
-    if name not in PRESETS:
-        raise ValueError(f"GATEWAY_SSO_{name.upper()}: known are {', '.join(PRESETS)}")
-    settings = {key: value == "yes" if key in SWITCHES else value for key, value in given.items()}
+    values: dict[str, Any] = {"name": name} | {key: said[key] for key in TEXTS if key in said}
+    # GATEWAY_SSO_OKTA_DOMAIN says of which kind OKTA is.
+    kind = KINDS.get(said.get("kind", name if name in KINDS else "oidc"))
+    if kind is None:
+        raise ValueError(f"The provider {name} is of a kind that is none of {', '.join(KINDS)}.")
+    for key in SWITCHES:
+        if key in said:
+            values[key] = _switch(name, key, said[key])
+    for key in LISTS:
+        if key in said:
+            values[key] = tuple(said[key].split())
     try:
-        return PRESETS[name](**settings)
+        if "link" in said:
+            claim, _, attribute = said["link"].rpartition("=")
+            values["link"] = Link(claim, attribute)
+        return kind(**values)
+    except SetupError as error:
+        raise ValueError(f"The provider {name} cannot be used: {error}") from None
     except TypeError as error:
-        # "entra() missing 1 required keyword-only argument: 'tenant'"
-        raise ValueError(f"GATEWAY_SSO_{name.upper()}: {error}") from None
+        # Which settings a kind takes is said by its function alone.
+        raise ValueError(f"The settings of the provider {name} do not fit: {error}") from None
 
 
-def person() -> User | None:
-    """Return the user who is signed in, if somebody is."""
-    scim_id = session.get("person")
-    if scim_id is None:
-        return None
-    user: User | None = db.session.scalar(select(User).where(User.scim_id == scim_id))
-    return user
-
-
-@blueprint.post("/sign-out")
-def sign_out() -> ResponseReturnValue:
-    """End the session of a person here; the one at the identity provider goes on."""
-    if SignOutForm().validate_on_submit():
-        session.clear()
-    return redirect(url_for("home.show"))
+def _switch(name: str, key: str, text: str) -> bool:
+    answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if text.lower() not in answers:
+        raise ValueError(f"The {key} of the provider {name} is yes or no, not {text!r}.")
+    return answers[text.lower()]

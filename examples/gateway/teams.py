@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from examples.gateway import origins
 from examples.gateway import users
 from examples.gateway.models import DEFAULT_BUDGET
 from examples.gateway.models import DOLLAR
@@ -32,6 +33,11 @@ def named(name: str) -> Team:
             raise click.ClickException(f"there is no team {name!r}")
         case several:
             raise click.ClickException(f"there are {len(several)} teams {name!r}")
+
+
+def in_dollars(amount: int, digits: int = 2) -> str:
+    """Return an amount of money as people read it."""
+    return f"${amount / DOLLAR:,.{digits}f}"
 
 
 @commands.command("create")
@@ -68,7 +74,12 @@ def add_command(name: str, username: str) -> None:
 @click.argument("dollars", type=dollars_type)
 def budget_command(name: str, dollars: int) -> None:
     """Let the team NAME spend DOLLARS in all."""
-    named(name).budget = dollars * DOLLAR
+    team = named(name)
+    try:
+        origins.of_team(team).check(name, "budget")
+    except origins.NotByHand as error:
+        raise click.ClickException(str(error)) from None
+    team.budget = dollars * DOLLAR
     db.session.commit()
 
 
@@ -86,5 +97,5 @@ def _row(team: Team) -> tuple[str, str, str, str]:
     members = (
         user.username + ("" if user.is_active else " (deactivated)") for user in team.members
     )
-    spent = f"${team.spent / DOLLAR:,.4f}"
-    return team.name, f"${team.budget / DOLLAR:,.2f}", spent, ", ".join(members) or "-"
+    spent = in_dollars(team.spent, 4)
+    return team.name, in_dollars(team.budget), spent, ", ".join(members) or "-"

@@ -79,6 +79,7 @@ def test_it_goes_on_serving_until_interrupted(
                 if "goes on serving" in line:
                     break
             assert any("/settings/scim/ - the operator's password" in line for line in said)
+            assert any("/teams, behind the same password" in line for line in said)
             port = int(said[0].rstrip(".\n").rpartition(":")[2])
             socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
             process.send_signal(signal.SIGINT)

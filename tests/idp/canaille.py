@@ -62,6 +62,15 @@ formatters.line.format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 handlers.stderr = {{class = "logging.StreamHandler", formatter = "line"}}
 root = {{level = "INFO", handlers = ["stderr"]}}
 
+[CANAILLE_OIDC]
+DYNAMIC_CLIENT_REGISTRATION_OPEN = true
+
+# By themselves, people would be known by the user name, which others may get after them.
+[CANAILLE_OIDC.USERINFO_MAPPING]
+SUB = "{{{{ user.id }}}}"
+PREFERRED_USERNAME = "{{{{ user.user_name }}}}"
+NAME = "{{{{ user.display_name }}}}"
+
 [CANAILLE_SQL]
 DATABASE_URI = {database}
 
@@ -92,16 +101,36 @@ class Canaille:
             base_url=self.url, follow_redirects=True, timeout=30, trust_env=False
         )
 
-    def install(self, scim_url: str, token: str) -> None:
+    def install(self, scim_url: str = "", token: str = "") -> None:
         """Make a directory with one administrator, and tell it whom to provision.
 
-        :param scim_url: the service provider's base URL.
+        :param scim_url: the service provider's base URL; nobody is provisioned if it is empty.
         :param token: the bearer token to send there.
         """
         self._configure(pushes=False)  # the token is there only when the directory is complete
         self.command("install")
         self.command("restore", stdin=json.dumps(self._first_contents(scim_url, token)))
-        self._configure(pushes=True)
+        self._configure(pushes=bool(scim_url))
+
+    def register(self, name: str, *redirect_uris: str) -> tuple[str, str]:
+        """Register a client for sign-in (RFC 7591); return its id and its secret.
+
+        It names no site, so that it is none of those that Canaille trusts: people are asked.
+        """
+        metadata = {
+            "client_name": name,
+            "redirect_uris": redirect_uris,
+            "grant_types": ["authorization_code", "client_credentials"],
+            "response_types": ["code"],
+            "scope": "openid profile email groups",
+            "token_endpoint_auth_method": "client_secret_basic",
+        }
+        made = self._browser.post("/oauth/register", json=metadata).raise_for_status().json()
+        return made["client_id"], made["client_secret"]
+
+    def rename_group(self, name: str, to: str) -> None:
+        """Rename a group, which the pages do not offer."""
+        self.command("set", "group", name, "--display-name", to)
 
     def serve(self) -> Server:
         """Start the server; it may take a moment to answer."""

@@ -220,7 +220,7 @@ def test_renames_a_team(pair: Pair, canaille: Canaille) -> None:
     add_team(canaille, "tooling", "mona")
     before = len(pair.in_step().teams)
 
-    canaille.command("set", "group", "tooling", "--display-name", "developer tools")
+    canaille.rename_group("tooling", "developer tools")
 
     after = pair.in_step().teams
     assert Team("developer tools", (ADMINISTRATOR, "mona")) in after

@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(
                 f"\nSee what was done: {gateway.url}/settings/scim/ - the operator's password is"
                 f"\n  {gateway.command('admin', 'password')}"
+                f"\nThe teams are at {gateway.url}/teams, behind the same password."
             )
             print(f"\nTry it: curl -H 'Authorization: Bearer {key}' {gateway.url}/v1/models")
             print(f"The gateway goes on serving at {gateway.url} - Ctrl-C ends it.")
@@ -72,7 +73,8 @@ def provision(gateway: Gateway) -> tuple[str, str]:
     :returns: a SCIM token and an API key.
     """
     print(f"A gateway is running at {gateway.url}.\n")
-    token = run(gateway, "scim", "token", "create", "--label", "demo")
+    run(gateway, "scim", "connection", "create", "Entra", "--provider", "entra")
+    token = run(gateway, "scim", "token", "create", "--label", "demo", "--connection", "Entra")
     print(
         f"\n  Tenant URL    {gateway.url}/scim/v2"
         f"\n  Secret Token  {token}\n"
