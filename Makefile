@@ -21,8 +21,9 @@ CANAILLE_REQUIREMENTS := tests/idp/canaille-requirements.txt
 AXE := tests/browser/node_modules/.package-lock.json
 # The oldest releases that setup.cfg lets in, together with what Flask and Flask-SQLAlchemy ask for.
 LOWEST := flask==3.1.0 marshmallow==4.0.0 itsdangerous==2.2.0 blinker==1.9.0 apispec==6.4.0 \
-	flask-sqlalchemy==3.1.0 SQLAlchemy==2.0.16 psycopg==3.1.8 psycopg-binary==3.1.8 PyMySQL==1.1.0 \
-	limits==5.0.0 authlib==1.9.0 joserfc==1.6.8 requests==2.32.2
+	flask-sqlalchemy==3.1.0 SQLAlchemy==2.0.20 psycopg==3.1.8 psycopg-binary==3.1.8 PyMySQL==1.1.0 \
+	limits==5.0.0 redis==5.0.0 authlib==1.9.0 joserfc==1.6.8 requests==2.32.2 flask-wtf==1.2.0 \
+	flask-babel==4.0.0 httpx==0.27.0
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 define NEED_PYTHON

@@ -55,6 +55,7 @@ def keep_many(storage: Storage, count: int, **values: Any) -> None:
         "outcome": "ok",
         "tenant": "",
         "actor": "host",
+        "source": "",
         "request_id": "",
         "method": "",
         "target": "",
