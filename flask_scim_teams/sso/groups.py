@@ -48,9 +48,8 @@ def groups_at(
         return told
     known = names([one.id for one in told.known])
     if provider.groups_from is not None and any(one.id not in known for one in told.known):
-        asked = _asked(provider, subject, access_token)
-        if asked.known is not None:
-            return asked
+        # Where it fails, an id alone is not enough: the API may know that it is not offered here.
+        return _asked(provider, subject, access_token)
     return Groups(tuple(DirectoryGroup(one.id, known.get(one.id, one.id)) for one in told.known))
 
 
