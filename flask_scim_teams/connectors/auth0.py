@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from flask_scim_teams.connectors.api import Api
@@ -96,26 +97,30 @@ class Auth0Directory:
         if self._kind == "roles":
             return [self._group(one) for one in self._by_number(path, self._groups)]
         pages = self._by_checkpoint(path, self._kind, self._groups)
-        return [self._group(one) for one in pages]
+        return [self._group(one) for one in chain.from_iterable(pages)]
 
     def members(self, group_id: str) -> Sequence[str]:
         """Return the ids of the people who have a role, or are in an organization."""
+        return [*chain.from_iterable(self.roster(group_id))]
+
+    def roster(self, group_id: str) -> Iterator[Sequence[str]]:
+        """Yield the ids of the people who have a role, or are in an organization."""
         id = segment(group_id, "a group")
         key = "users" if self._kind == "roles" else "members"
-        path = f"/api/v2/{self._kind}/{id}/{key}"
-        return [
-            id_of(one, AUTH0, "user_id") for one in self._by_checkpoint(path, key, self._members)
-        ]
+        for page in self._by_checkpoint(f"/api/v2/{self._kind}/{id}/{key}", key, self._members):
+            yield [id_of(one, AUTH0, "user_id") for one in page]
 
     def read(self, checkpoint: str, progress: Progress) -> Snapshot:
         """Return all."""
         return whole(self, progress, members_only=self._members_only)
 
-    def _by_checkpoint(self, path: str, key: str, purpose: Purpose) -> Iterator[Mapping[str, Any]]:
+    def _by_checkpoint(
+        self, path: str, key: str, purpose: Purpose
+    ) -> Iterator[Sequence[Mapping[str, Any]]]:
         for page in by_token(
             self._api, path, purpose, params={"take": str(_PAGE)}, sent_as="from", named="next"
         ):
-            yield from listed(page, key, AUTH0)
+            yield listed(page, key, AUTH0)
 
     def _by_number(self, path: str, purpose: Purpose) -> Iterator[Mapping[str, Any]]:
         for number in range(self._api.manners.max_pages):

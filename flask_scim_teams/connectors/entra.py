@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import chain
 from typing import Any
 
 from flask_scim_teams.connectors.api import Answer
@@ -149,6 +150,12 @@ class EntraDirectory:
         """Return the ids of the people in a group, and in the groups in it."""
         return [one.id for one in self._people_in(group_id)]
 
+    def roster(self, group_id: str) -> Iterator[Sequence[str]]:
+        """Yield the ids of the people in a group, and in the groups in it."""
+        path = f"/groups/{segment(group_id, 'a group')}/transitiveMembers"
+        for page in self._lists(path, _MEMBERS, {"$select": "id", "$top": _PAGE}):
+            yield [id_of(one, GRAPH) for one in page if _is(one, _USER)]
+
     def read(self, checkpoint: str, progress: Progress) -> Snapshot:
         """Return what is new since a checkpoint; all if Graph no longer knows it."""
         marks = _marks(checkpoint)
@@ -267,10 +274,19 @@ class EntraDirectory:
         params: Mapping[str, str],
         bearer: str | None = None,
     ) -> Iterator[Mapping[str, Any]]:
+        return chain.from_iterable(self._lists(path, purpose, params, bearer))
+
+    def _lists(
+        self,
+        path: str,
+        purpose: Purpose,
+        params: Mapping[str, str],
+        bearer: str | None = None,
+    ) -> Iterator[Sequence[Mapping[str, Any]]]:
         for page in by_link(
             self._api, path, purpose, _link("@odata.nextLink"), params=params, bearer=bearer
         ):
-            yield from listed(page, "value", GRAPH)
+            yield listed(page, "value", GRAPH)
 
     def _delta(self, path: str, purpose: Purpose, params: Mapping[str, str] | None = None) -> _News:
         """Return what a delta query tells, to its last page."""

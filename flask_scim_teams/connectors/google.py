@@ -11,6 +11,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from joserfc import jwt
@@ -99,6 +100,12 @@ class GoogleDirectory:
                     found |= {user.id: None for user in self.users()}
         return list(found)
 
+    def roster(self, group_id: str) -> Iterator[Sequence[str]]:
+        """Yield the ids of the people who are in a group directly, as ``groups_of`` has it."""
+        path = f"/groups/{segment(group_id, 'a group')}/members"
+        for page in self._lists(path, "members", _MEMBERS, {"maxResults": "200"}):
+            yield [id_of(one, GOOGLE) for one in page if one.get("type") == "USER"]
+
     def read(self, checkpoint: str, progress: Progress) -> Snapshot:
         """Return all."""
         return whole(self, progress, members_only=self._members_only)
@@ -106,6 +113,11 @@ class GoogleDirectory:
     def _pages(
         self, path: str, key: str, purpose: Purpose, params: Mapping[str, str]
     ) -> Iterator[Mapping[str, Any]]:
+        return chain.from_iterable(self._lists(path, key, purpose, params))
+
+    def _lists(
+        self, path: str, key: str, purpose: Purpose, params: Mapping[str, str]
+    ) -> Iterator[Sequence[Mapping[str, Any]]]:
         for page in by_token(
             self._api,
             _PATH + path,
@@ -117,7 +129,7 @@ class GoogleDirectory:
             # An empty list is left out of the answer, which says its kind all the same.
             if isinstance(page, Mapping) and key not in page and "kind" in page:
                 continue
-            yield from listed(page, key, GOOGLE)
+            yield listed(page, key, GOOGLE)
 
 
 def service_account_form(

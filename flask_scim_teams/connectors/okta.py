@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from flask_scim_teams.connectors.api import Answer
@@ -77,16 +78,24 @@ class OktaDirectory:
 
     def members(self, group_id: str) -> Sequence[str]:
         """Return the ids of the people in a group."""
+        return [*chain.from_iterable(self.roster(group_id))]
+
+    def roster(self, group_id: str) -> Iterator[Sequence[str]]:
+        """Yield the ids of the people in a group."""
         path = f"/api/v1/groups/{segment(group_id, 'a group')}/users"
-        return [id_of(one, OKTA) for one in self._pages(path, _MEMBERS)]
+        for page in self._lists(path, _MEMBERS):
+            yield [id_of(one, OKTA) for one in page]
 
     def read(self, checkpoint: str, progress: Progress) -> Snapshot:
         """Return all."""
         return whole(self, progress, members_only=self._members_only)
 
     def _pages(self, path: str, purpose: Purpose) -> Iterator[Mapping[str, Any]]:
+        return chain.from_iterable(self._lists(path, purpose))
+
+    def _lists(self, path: str, purpose: Purpose) -> Iterator[Sequence[Mapping[str, Any]]]:
         for page in by_link(self._api, path, purpose, _next, params={"limit": "200"}):
-            yield from listed(page, None, OKTA)
+            yield listed(page, None, OKTA)
 
 
 def _next(answer: Answer) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,11 +104,24 @@ class GroupLookup(Protocol):
         ...
 
 
-class Directory(GroupLookup, Protocol):
+class RosterLookup(GroupLookup, Protocol):
+    """Whoever can say who else is in a group as well."""
+
+    def roster(self, group_id: str) -> Iterable[Sequence[str]]:
+        """Yield the ids of the people who have a group among their ``groups_of``, page by page.
+
+        Whoever waits for them may stop at any page, and then does not know all.
+
+        :raises DirectoryError: if what is still to come cannot be known.
+        """
+        ...
+
+
+class Directory(RosterLookup, Protocol):
     """An identity provider's API, as far as users and teams are made of it.
 
-    Every method raises :class:`DirectoryError` if what it is asked for cannot be known, and never
-    returns a part of it.
+    Every method raises :class:`DirectoryError` if what it is asked for cannot be known, and none
+    returns a part of it as if it were all.
     """
 
     def users(self) -> Sequence[DirectoryUser]:

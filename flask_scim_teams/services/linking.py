@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,9 @@ from flask_scim_teams.core.planner import Changes
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.resources import Resource
 from flask_scim_teams.services.connections import ConnectionManager
+from flask_scim_teams.services.lookups import by_value
 from flask_scim_teams.services.provisioning import Provisioning
+from flask_scim_teams.services.refusals import in_words
 from flask_scim_teams.services.team_sync import TeamSync
 from flask_scim_teams.storage.interface import Backend
 from flask_scim_teams.storage.interface import Caller
@@ -63,7 +66,7 @@ class Arrival:
     """A person whom an identity provider vouches for.
 
     :param source: ``sso:NAME``.
-    :param reference: who they are there, for good, and nowhere else.
+    :param issuer: of the provider; with ``subject``, who they are for good, and nobody elsewhere.
     :param subject: what the provider knows them by, and a directory of its name as well.
     :param attribute: and ``value``: what they are looked for by; ``value`` is ``None`` if the
         provider does not say.
@@ -73,13 +76,22 @@ class Arrival:
     """
 
     source: str
-    reference: str
+    issuer: str
     subject: str
     attribute: str
     value: str | None
     connection: str | None = None
     alone: bool = True
     attributes: Mapping[str, Any] | None = None
+
+    @property
+    def reference(self) -> str:
+        """What is remembered of who they are."""
+        return self.reference_of(self.subject)
+
+    def reference_of(self, subject: str) -> str:
+        """Return what is remembered of whoever else the issuer knows by a subject."""
+        return f"{self.issuer}|{subject}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +136,7 @@ class Linking:
         :raises NotLinked: if there is none, or a deactivated one.
         """
         connection, trusted = self._connection(arrival)
-        caller = Caller(source=arrival.source, tenant=connection.tenant if connection else "")
+        caller = _caller(arrival, connection)
         user = self._known(caller, arrival, connection, trusted=trusted)
         if user is None and arrival.attributes is not None:
             try:
@@ -146,6 +158,49 @@ class Linking:
         if not user.active:
             raise NotLinked("This account is deactivated.", "The user is deactivated.")
         return Linked(user, caller)
+
+    @in_words
+    def users_of(self, arrival: Arrival, subjects: Collection[str]) -> Mapping[str, str]:
+        """Return which users other people of somebody's provider are.
+
+        They are found as whoever arrives is, but nobody is made, and nothing remembered: people
+        come by themselves.
+
+        :param subjects: what the provider knows them by.
+        :return: ids of users by subject, of those who are users here.
+        :raises NotLinked: if the arrival's connection is none.
+        """
+        connection, trusted = self._connection(arrival)
+        caller = _caller(arrival, connection)
+        with self._backend.begin(caller, write=False) as work:
+            references = {arrival.reference_of(one): one for one in subjects}
+            known = work.sources.find(arrival.source, references)
+            listed = work.sources.find(_directory_of(arrival), subjects)
+            there = work.users.get_many({*known.values(), *listed.values()})
+            signed_in = {references[one]: id for one, id in known.items() if id in there}
+            listed = {one: id for one, id in listed.items() if id in there}
+            if arrival.attribute != "externalId":
+                return {**listed, **signed_in}
+            named: Mapping[str, str] = {}
+            if arrival.value == arrival.subject:
+                named = self._named(work, arrival, subjects, connection, trusted=trusted)
+            return {**signed_in, **named, **listed}
+
+    def _named(
+        self,
+        work: Work,
+        arrival: Arrival,
+        external_ids: Collection[str],
+        connection: ConnectionRecord | None,
+        *,
+        trusted: bool,
+    ) -> Mapping[str, str]:
+        """Return the users that SCIM or the host calls so, where there is one of a name."""
+        users = by_value(work.users, self._backend.types.user, "externalId", external_ids)
+        found: dict[str, list[str]] = {}
+        for user in self._linkable(work, arrival, users, connection, trusted=trusted):
+            found.setdefault(str(user.external_id), []).append(user.id)
+        return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
     def team_names(self, caller: Caller, references: Collection[str]) -> Mapping[str, str]:
         """Return what groups are called that the caller's provider knows, by reference."""
@@ -208,8 +263,8 @@ class Linking:
         trusted: bool,
     ) -> Resource | None:
         """Return the one user that a directory, SCIM or the host says somebody is."""
-        directory = DIRECTORY + arrival.source.removeprefix(SSO)
-        listed = work.sources.find(directory, [arrival.subject]).get(arrival.subject)
+        known = work.sources.find(_directory_of(arrival), [arrival.subject])
+        listed = known.get(arrival.subject)
         if listed is not None and (user := work.users.get(listed)) is not None:
             return user
         if not arrival.value:
@@ -218,34 +273,35 @@ class Linking:
         page = work.users.search(parse_query(self._backend.types.user, filter=same))
         if page.total > len(page.resources):
             return None
-        mine = [
-            one
-            for one in page.resources
-            if self._may_link(work, arrival, one, connection, trusted=trusted)
-        ]
+        mine = self._linkable(work, arrival, page.resources, connection, trusted=trusted)
         # Two users of one externalId are nobody in particular.
         return mine[0] if len(mine) == 1 else None
 
-    def _may_link(
+    def _linkable(
         self,
         work: Work,
         arrival: Arrival,
-        user: Resource,
+        users: Sequence[Resource],
         connection: ConnectionRecord | None,
         *,
         trusted: bool,
-    ) -> bool:
-        """Whether a user is one of whom this provider has the say.
+    ) -> list[Resource]:
+        """Return the users of whom this provider has the say.
 
         Of several providers each could give its people what another one calls somebody.
         """
-        sources = _sources_of(work, user.id)
-        if arrival.attribute == "userName" and arrival.source in sources:
-            # Somebody else of the same provider was that user before.
-            return sources[arrival.source] in ("", arrival.reference)
-        if trusted or arrival.source in sources:
-            return True
-        return connection is not None and scim_source(connection.id) in sources
+        origins = work.sources.origins([one.id for one in users])
+
+        def may_link(user: Resource) -> bool:
+            sources = {one.source: one.reference for one in origins.get(user.id, ())}
+            if arrival.attribute == "userName" and arrival.source in sources:
+                # Somebody else of the same provider was that user before.
+                return sources[arrival.source] in ("", arrival.reference)
+            if trusted or arrival.source in sources:
+                return True
+            return connection is not None and scim_source(connection.id) in sources
+
+        return [one for one in users if may_link(one)]
 
     def _remember(self, caller: Caller, arrival: Arrival, user: Resource) -> Resource:
         with self._backend.begin(caller, write=False) as work:
@@ -291,6 +347,10 @@ class Linking:
         return made.resource
 
 
-def _sources_of(work: Work, user_id: str) -> Mapping[str, str]:
-    """Return what a user is known by, by source."""
-    return {one.source: one.reference for one in work.sources.origins([user_id]).get(user_id, ())}
+def _caller(arrival: Arrival, connection: ConnectionRecord | None) -> Caller:
+    return Caller(source=arrival.source, tenant=connection.tenant if connection else "")
+
+
+def _directory_of(arrival: Arrival) -> str:
+    """Return the source that a directory of the provider's name is."""
+    return DIRECTORY + arrival.source.removeprefix(SSO)

@@ -11,4 +11,5 @@ from flask_scim_teams.sso.presets import oidc as oidc
 from flask_scim_teams.sso.presets import okta as okta
 from flask_scim_teams.sso.presets import onelogin as onelogin
 from flask_scim_teams.sso.provider import Provider as Provider
+from flask_scim_teams.sso.provider import RosterLimits as RosterLimits
 from flask_scim_teams.sso.refusals import SignInRefused as SignInRefused

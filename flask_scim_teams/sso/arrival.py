@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from typing import Protocol
 
+from flask_scim_teams.core.directory import DirectoryGroup
+from flask_scim_teams.core.directory import Roster
+from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.services.connections import ConnectionManager
 from flask_scim_teams.services.linking import Arrival
 from flask_scim_teams.services.linking import Linked
@@ -15,6 +19,7 @@ from flask_scim_teams.services.linking import Linking
 from flask_scim_teams.services.linking import NotLinked
 from flask_scim_teams.services.log import ProvisioningLog
 from flask_scim_teams.services.team_sync import TeamSync
+from flask_scim_teams.services.team_sync import Verb
 from flask_scim_teams.sso.client import OpenIDClient
 from flask_scim_teams.sso.groups import Groups
 from flask_scim_teams.sso.groups import groups_at
@@ -22,6 +27,7 @@ from flask_scim_teams.sso.identity import Identity
 from flask_scim_teams.sso.provider import Claims
 from flask_scim_teams.sso.provider import Provider
 from flask_scim_teams.sso.refusals import SignInRefused
+from flask_scim_teams.sso.rosters import rosters_at
 from flask_scim_teams.sso.verification import issuer_of
 from flask_scim_teams.sso.verification import subject_of
 from flask_scim_teams.sso.verification import verified
@@ -92,7 +98,8 @@ def signed_in(scim: Service, provider: Provider, person: Person, *, alone: bool)
     :raises SignInRefused: if they are nobody here, deactivated, or their groups are needed and
         unknown.
     """
-    linked = _linked(scim, provider, person, alone=alone)
+    arrival = _arrival(provider, person, alone=alone)
+    linked = _linked(scim, arrival)
     groups = groups_at(
         provider,
         person.claims,
@@ -106,7 +113,7 @@ def signed_in(scim: Service, provider: Provider, person: Person, *, alone: bool)
             status=503,
             reason=f"{groups.words} The provider is one without whose groups nobody signs in.",
         )
-    words = _synchronised(scim, provider, linked, groups)
+    words = "; ".join(_synchronised(scim, provider, arrival, linked, groups))[:_LONGEST]
     scim.log.add_event(linked.caller, action="signed in", user=linked.user, detail=words or None)
     email = person.text("email")
     return Identity(
@@ -123,23 +130,25 @@ def signed_in(scim: Service, provider: Provider, person: Person, *, alone: bool)
     )
 
 
-def _linked(scim: Service, provider: Provider, person: Person, *, alone: bool) -> Linked:
+def _arrival(provider: Provider, person: Person, *, alone: bool) -> Arrival:
     value = person.text(provider.link.claim)
     if provider.link.claim == "email" and not provider.email_verified(person.claims):
         value = None
+    return Arrival(
+        source=provider.source,
+        issuer=person.issuer,
+        subject=person.subject,
+        attribute=provider.link.attribute,
+        value=value,
+        connection=provider.connection,
+        alone=alone,
+        attributes=_attributes(provider, person),
+    )
+
+
+def _linked(scim: Service, arrival: Arrival) -> Linked:
     try:
-        return scim.linking.arrive(
-            Arrival(
-                source=provider.source,
-                reference=f"{person.issuer}|{person.subject}",
-                subject=person.subject,
-                attribute=provider.link.attribute,
-                value=value,
-                connection=provider.connection,
-                alone=alone,
-                attributes=_attributes(provider, person),
-            )
-        )
+        return scim.linking.arrive(arrival)
     except NotLinked as refusal:
         raise SignInRefused(refusal.words, reason=refusal.reason) from refusal
 
@@ -162,23 +171,62 @@ def _attributes(provider: Provider, person: Person) -> Mapping[str, Any] | None:
     return attributes | ({"name": given} if given else {})
 
 
-def _synchronised(scim: Service, provider: Provider, linked: Linked, groups: Groups) -> str:
+def _synchronised(
+    scim: Service, provider: Provider, arrival: Arrival, linked: Linked, groups: Groups
+) -> list[str]:
     """Bring the person into their teams and out of others; return what is to be said of it.
 
     :raises SignInRefused: if that fails, and nobody signs in without.
     """
     if groups.known is None:
-        return f"{groups.words} Memberships stay as they are."
+        return [f"{groups.words} Memberships stay as they are."]
     steps = scim.team_sync.plan_person(linked.caller, linked.user.id, groups.known)
     report = scim.team_sync.apply(linked.caller, steps)
-    words = "; ".join(report.words)[:_LONGEST]
+    words = [*report.words]
     if report.failed and provider.require_groups:
         raise SignInRefused(
             "Your teams could not be brought up to date. Please try again later.",
             status=503,
-            reason=words,
+            reason="; ".join(words)[:_LONGEST],
         )
+    if provider.rosters:
+        left = {step.group.id for step in steps if step.verb in (Verb.LEAVE, Verb.REFUSE)}
+        own = [group for group in groups.known if group.id not in left]
+        # What could not be read comes first: it is not to be cut off.
+        words = [*_filled(scim, provider, arrival, linked, own), *words]
     return words
+
+
+def _filled(
+    scim: Service,
+    provider: Provider,
+    arrival: Arrival,
+    linked: Linked,
+    groups: Sequence[DirectoryGroup],
+) -> list[str]:
+    """Bring others of somebody's groups into the teams and out of them; return what is to be said.
+
+    Whatever fails here, it is no reason why nobody could sign in.
+    """
+    told, words = rosters_at(provider, groups)
+    people = {id for roster in told for id in roster.members}
+    try:
+        users = scim.linking.users_of(arrival, people)
+        rosters = [
+            Roster(
+                one.group,
+                [users[id] for id in one.members if id in users],
+                # One without the person knows people by other ids, or is not of today.
+                complete=one.complete
+                and users.get(arrival.subject) == linked.user.id
+                and arrival.subject in one.members,
+            )
+            for one in told
+        ]
+        steps = scim.team_sync.plan_rosters(linked.caller, rosters)
+    except (NotLinked, ScimError) as error:
+        return [*words, f"The rosters could not be kept: {error}"]
+    return [*words, *scim.team_sync.apply(linked.caller, steps).words]
 
 
 def _completed(client: OpenIDClient, token: Mapping[str, Any], claims: Claims) -> Claims:

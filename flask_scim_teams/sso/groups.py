@@ -41,6 +41,9 @@ def groups_at(
     :param names: returns what groups are called that came before, by id, for claims that tell ids
         alone.
     """
+    if provider.rosters:
+        # A claim may know groups by other ids than the API, and have others than it offers.
+        return _asked(provider, subject, access_token)
     told = _claimed(provider, claims)
     if told.known is None:
         return told if provider.groups_from is None else _asked(provider, subject, access_token)
@@ -74,10 +77,13 @@ def _asked(provider: Provider, subject: str, access_token: str | None) -> Groups
     token = access_token if provider.as_person else None
     try:
         return Groups(tuple(provider.groups_from.groups_of(subject, token=token)))
-    except DirectoryError as error:
-        why = str(error)
     except Exception as error:  # noqa: BLE001 - whatever a function of the host's fails with
-        # Neither its text nor a trace: a client's error may quote the request.
-        why = type(error).__name__
+        why = cause_of(error)
     _logger.warning("The API of %s did not tell groups: %s", provider.source, why)
     return Groups(None, f"The identity provider's API did not tell the groups ({why}).")
+
+
+def cause_of(error: Exception) -> str:
+    """Return why a provider's API did not tell something."""
+    # Of what is not ours neither the text nor a trace: a client's error may quote the request.
+    return str(error) if isinstance(error, DirectoryError) else type(error).__name__

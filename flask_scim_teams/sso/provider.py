@@ -66,6 +66,23 @@ def _complete(_: Claims) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RosterLimits:
+    """How much of the rosters of somebody's groups a sign-in waits for.
+
+    What is beyond is left to the next one: people are added as far as was read, and nobody is
+    taken out of a team whose roster was not read to its end.
+
+    :param groups: so many at most.
+    :param people: so many at most, in all groups together.
+    :param seconds: after which no further page is asked for.
+    """
+
+    groups: int = 20
+    people: int = 5_000
+    seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """An identity provider; :mod:`flask_scim_teams.sso.presets` makes those that are known.
 
@@ -83,6 +100,9 @@ class Provider:
     :param overage: whether the claims say that there are more groups than they hold.
     :param groups_from: asks the provider's API for the groups of a subject, as connectors do; what
         it raises means that they are unknown.
+    :param rosters: whether a sign-in brings in who else is in the person's groups, of those who are
+        users here; or within which limits. It takes a ``groups_from`` that has rosters, and no
+        claim is looked at then.
     :param as_person: whether it asks with the person's own access token.
     :param require_groups: whether nobody signs in whose groups are unknown.
     :param link: which claim names a user that is here already.
@@ -117,6 +137,7 @@ class Provider:
     named_groups: bool = True
     overage: Callable[[Claims], bool] = _complete
     groups_from: GroupLookup | None = None
+    rosters: bool | RosterLimits = False
     as_person: bool = False
     require_groups: bool = False
     link: Link = field(default_factory=Link)
@@ -144,6 +165,11 @@ class Provider:
         for url in (self.issuer, self.discovery_url):
             if not self.may_ask(url):
                 raise SetupError(f"The provider {self.name} needs an https address, not {url!r}.")
+        if self.rosters and not callable(getattr(self.groups_from, "roster", None)):
+            raise SetupError(
+                f"The provider {self.name} can bring rosters only with groups_from that tells "
+                "them: a directory connector, or an object with a method roster(group_id)."
+            )
         if self.of_many_tenants and self.tenants is not None and not self.tenants:
             raise SetupError(f"Say which tenants may sign in with the provider {self.name}.")
         if self.of_many_tenants and self.link.attribute == "userName":

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from tests.sso.gateway import ADA
+from tests.sso.house import House
+from tests.sso.house import house_at
 from tests.sso.openid_provider import OpenIDProvider
+from tests.sso.test_presets import TENANT
 
 
 @pytest.fixture
@@ -25,6 +29,18 @@ def serve() -> Iterator[Callable[..., OpenIDProvider]]:
     yield make
     for provider in made:
         provider.close()
+
+
+@pytest.fixture
+def open_house(serve: Callable[..., OpenIDProvider]) -> Iterator[Callable[..., House]]:
+    """Return a function that makes hosts that ask a provider's API for groups."""
+    with ExitStack() as stack:
+
+        def make(kind: str, claims: dict[str, Any] | None = None, **settings: Any) -> House:
+            server = serve(f"/{TENANT}/v2.0" if kind == "entra" else "")
+            return house_at(kind, server, stack, claims or {}, **settings)
+
+        yield make
 
 
 @pytest.fixture

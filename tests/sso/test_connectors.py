@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from flask_scim_teams.connectors.api import AT_SIGN_IN
-from flask_scim_teams.sso import Provider
-from flask_scim_teams.sso import auth0
-from flask_scim_teams.sso import entra
-from flask_scim_teams.sso import google
-from flask_scim_teams.sso import keycloak
-from flask_scim_teams.sso import okta
-from tests.connectors.company import small_company
 from tests.connectors.conftest import KINDS
-from tests.connectors.conftest import Connecting
 from tests.connectors.entra_api import PRINCIPAL
 from tests.connectors.serving import Trouble
 from tests.connectors.serving import break_off
 from tests.connectors.serving import refuse
-from tests.connectors.serving import serving
-from tests.sso.gateway import Gateway
-from tests.sso.gateway import settings_for
-from tests.sso.openid_provider import OpenIDProvider
-from tests.sso.test_presets import TENANT
-from tests.sso.test_presets import open_gateway
+from tests.sso.house import House
 from tests.sso.test_presets import teams_of
 
 OVERAGE: dict[str, dict[str, Any]] = {
@@ -47,59 +31,6 @@ GROUPS_OF = {
     "keycloak": "/admin/realms/staff/users/",
     "auth0": "/api/v2/users/",
 }
-
-
-@dataclass
-class House:
-    """A host whose people sign in at one provider, and the API that it asks."""
-
-    api: Any
-    server: OpenIDProvider
-    connect: Connecting
-    gateway: Gateway
-    ada: str
-
-    def sign_in(self) -> Any:
-        """Let Ada sign in; return the answer."""
-        return self.gateway.browser().sign_in(self.api.name)
-
-    def detail(self, action: str = "signed in") -> str:
-        """Return what the newest entry of an action says."""
-        return next(one.detail or "" for one in self.gateway.log() if one.action == action)
-
-
-def provider_at(kind: str, server: OpenIDProvider, **settings: Any) -> Provider:
-    given = settings_for(server, **settings)
-    match kind:
-        case "entra":
-            return entra(tenant=TENANT, **given)
-        case "google":
-            return google(hosted_domain="acme.example", **given)
-        case "okta":
-            return okta(domain="acme.okta.com", **given)
-        case "keycloak":
-            return keycloak(base=server.base, realm="acme", **given)
-        case _:
-            return auth0(domain="acme.eu.auth0.com", **given)
-
-
-@pytest.fixture
-def open_house(serve: Callable[..., OpenIDProvider]) -> Iterator[Callable[..., House]]:
-    with ExitStack() as stack:
-
-        def make(kind: str, claims: dict[str, Any] | None = None, **settings: Any) -> House:
-            options = settings.pop("options", {})
-            connect = Connecting(stack)
-            api = stack.enter_context(serving(KINDS[kind](small_company())))
-            server = serve(f"/{TENANT}/v2.0" if kind == "entra" else "")
-            server.person |= {"sub": "ada", "oid": "ada", "tid": TENANT, "hd": "acme.example"}
-            server.person |= {"email_verified": None} | (claims or {})
-            settings = {"groups_from": connect(api, AT_SIGN_IN, **options)} | settings
-            gateway = open_gateway(server, provider_at(kind, server, **settings))
-            ada = gateway.idp().user("ada@acme.example", externalId="ada")["id"]
-            return House(api, server, connect, gateway, ada)
-
-        yield make
 
 
 @pytest.fixture(params=KINDS)
