@@ -78,8 +78,9 @@ def sync_command(directories: Mapping[str, DirectorySettings], syncs: Syncs) -> 
         caller = Caller(source=f"directory:{name}", tenant=settings.tenant)
         with _progress(name) as progress:
             try:
-                checkpoint = "" if full else syncing.checkpoint(caller)
-                plan = syncing.plan(caller, _read(settings, checkpoint, progress))
+                since = syncing.checkpoint(caller)
+                snapshot = _read(settings, "" if full else since, progress)
+                plan = syncing.plan(caller, snapshot, since=since)
                 report = None
                 if not dry_run and (force or not plan.refusal):
                     report = syncing.apply(caller, plan, force=force, progress=progress)

@@ -44,12 +44,14 @@ class DirectoryPlan:
     :param users: and ``teams``: the steps, in their order.
     :param left_to_scim: how many people of the directory SCIM connections speak of.
     :param refusal: why it is not done unless it is forced; empty if nothing is against it.
+    :param since: how far the directory was read when this reading began.
     """
 
     users: tuple[UserStep, ...] = ()
     teams: tuple[Step, ...] = ()
     left_to_scim: int = 0
     refusal: str = ""
+    since: str = field(default="", repr=False)
     checkpoint: str = field(default="", repr=False)
 
     @property
@@ -114,8 +116,15 @@ class DirectorySync:
         with self._backend.begin(caller, write=False) as work:
             return work.sources.checkpoint(caller.source)
 
-    def plan(self, caller: Caller, snapshot: Snapshot) -> DirectoryPlan:
-        """Return what has to be done for users and teams to be as a directory says."""
+    def plan(
+        self, caller: Caller, snapshot: Snapshot, *, since: str | None = None
+    ) -> DirectoryPlan:
+        """Return what has to be done for users and teams to be as a directory says.
+
+        :param since: how far it had been read when this reading began; as far as it is now, if
+            nothing is said.
+        """
+        since = self.checkpoint(caller) if since is None else since
         known = self._planning.known(caller)
         users = self._planning.plan(caller, snapshot, known)
         rosters = [
@@ -133,6 +142,7 @@ class DirectorySync:
             teams=tuple(teams),
             left_to_scim=users.left_to_scim,
             refusal=self._refusal(caller, snapshot, known, steps, teams, gone),
+            since=since,
             checkpoint=snapshot.checkpoint,
         )
 
@@ -222,15 +232,21 @@ class DirectorySync:
             failed=tuple(failed),
             teams=teams,
         )
-        if plan.checkpoint and report.complete:
-            self._keep(caller, plan.checkpoint)
+        self._keep(caller, plan, complete=report.complete)
         return report
 
     @in_words
-    def _keep(self, caller: Caller, checkpoint: str) -> None:
+    def _keep(self, caller: Caller, plan: DirectoryPlan, *, complete: bool) -> None:
         with self._backend.begin(caller, write=True) as work:
-            work.sources.set_checkpoint(caller.source, checkpoint)
-            work.commit()
+            stored = work.sources.checkpoint(caller.source)
+            if stored != plan.since:
+                # Another run went on meanwhile, and what this one did may be older than that.
+                checkpoint = ""
+            else:
+                checkpoint = plan.checkpoint if complete and plan.checkpoint else stored
+            if checkpoint != stored:
+                work.sources.set_checkpoint(caller.source, checkpoint)
+                work.commit()
 
 
 def _without(steps: Sequence[Step], absent: Collection[str]) -> list[Step]:

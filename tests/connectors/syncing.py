@@ -44,8 +44,8 @@ class Host:
 
     def plan(self, directory: Directory, *, full: bool = False, **policy: Any) -> DirectoryPlan:
         sync = self.sync(**policy)
-        mark = "" if full else sync.checkpoint(self.caller)
-        return sync.plan(self.caller, directory.read(mark, quiet))
+        since = sync.checkpoint(self.caller)
+        return sync.plan(self.caller, directory.read("" if full else since, quiet), since=since)
 
     def run(
         self, directory: Directory, *, full: bool = False, force: bool = False, **policy: Any
