@@ -18,10 +18,12 @@ from typing import Any
 
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from examples.gateway import create_app
+from examples.gateway.models import Team
 from examples.gateway.models import db
 from examples.gateway.provisioning import scim
 from tests.conftest import ScimClient
@@ -72,7 +74,28 @@ class Story:
         self.people(contoso)
         self.days(contoso, northwind, fabrikam)
         self.connect(0, "Proseware authentik", "authentik", None)
+        self.client()
+        self.by_hand()
         self.clock.move_to(NOW)
+
+    def client(self) -> None:
+        """Make an OAuth client with a secret."""
+        self.at(0, 8, 20)
+        with self.app.app_context():
+            assert scim.clients is not None
+            [okta] = [one for one in scim.connections.list() if one.provider == "okta"]
+            client = scim.clients.create(label="Okta workflows", connection=okta)
+            self.facts["client"] = client.id
+            self.facts["secret"] = scim.clients.add_secret(client.id).record.id
+
+    def by_hand(self) -> None:
+        """Change a team in the gateway, behind the back of the identity provider."""
+        self.at(0, 9, 10)
+        with self.app.app_context():
+            [team] = db.session.scalars(select(Team).where(Team.name == "Customer Support"))
+            team.name = "Customer Care"
+            team.members.pop()
+            db.session.commit()
 
     def connect(
         self,
@@ -193,6 +216,7 @@ def serve(folder: Path, port: int, *, empty: bool) -> None:
             {
                 "INSTANCE_PATH": str(folder),
                 "SCIM_BASE_URL": "https://gateway.example/scim/v2",
+                "SCIM_OAUTH": True,
             }
         )
         password = app.test_cli_runner().invoke(args=["admin", "password"]).stdout.strip()

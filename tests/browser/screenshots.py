@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterator
-from collections.abc import Sequence
 from contextlib import ExitStack
+from operator import sub
 from pathlib import Path
 from typing import Literal
 
@@ -21,14 +21,16 @@ from tests.browser.serving import log_in
 from tests.browser.serving import scenes
 from tests.browser.views import VIEWS
 from tests.browser.views import View
+from tests.browser.views import views
 from tests.processes import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 PAGE = FOLDER / "pages.inc"
 #: Width and the most that is shown of a long page, in pixels.
-SIZES = {"wide": (1280, 800), "phone": (390, 844)}
+SIZES = {"wide": (1280, 600), "phone": (390, 640)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-COLORS = 32
+COLORS = 16  # of a picture: four bits a pixel
+APART = 8  # how much one of red, green and blue differs between two of them at least
 
 ENTRY = """\
 .. rubric:: {title}
@@ -46,6 +48,11 @@ PICTURE = """\
 def file_of(view: View, size: str, scheme: str) -> str:
     """Return the name of a picture."""
     return f"{view.name}-{size}-{scheme}.png"
+
+
+def files() -> set[str]:
+    """Return the names of all pictures."""
+    return {file_of(view, size, scheme) for view in VIEWS for size in SIZES for scheme in SCHEMES}
 
 
 def page() -> str:
@@ -66,8 +73,8 @@ def _parts() -> Iterator[str]:
                 )
 
 
-def take(browser: Browser, scene: Scene, views: Sequence[View]) -> None:
-    """Take all pictures of these pages."""
+def take(browser: Browser, scene: Scene, *, empty: bool) -> None:
+    """Take all pictures of a scene."""
     with ExitStack() as stack:
         pages = []
         for size, (width, _) in SIZES.items():
@@ -78,28 +85,44 @@ def take(browser: Browser, scene: Scene, views: Sequence[View]) -> None:
             page = context.new_page()
             log_in(page, scene.url, scene.facts["password"])
             pages.append((page, size))
-        # Last what changes something: it would be seen in the pictures after it.
-        for view in sorted(views, key=lambda one: one.press is not None):
+        for view in views(empty=empty):
             for page, size in pages:
                 view.visit(page, scene.url, scene.facts)
                 for scheme in SCHEMES:
                     page.emulate_media(color_scheme=scheme)
-                    _keep(_picture(page, *SIZES[size]), FOLDER / file_of(view, size, scheme))
+                    _keep(
+                        _picture(page, *SIZES[size], view.tall if size == "wide" else 0),
+                        FOLDER / file_of(view, size, scheme),
+                    )
 
 
-def _picture(page: Page, width: int, most: int) -> bytes:
+def _picture(page: Page, width: int, most: int, tall: int) -> bytes:
     # To the end of the page, but no further than is worth a reader's time.
     height = page.evaluate("Math.ceil(document.body.getBoundingClientRect().bottom)")
-    clip = {"x": 0, "y": 0, "width": width, "height": min(height, most)}
+    clip = {"x": 0, "y": 0, "width": width, "height": min(height, max(most, tall))}
     return page.screenshot(full_page=True, clip=clip, animations="disabled")
 
 
 def _keep(taken: bytes, path: Path) -> None:
-    with Image.open(io.BytesIO(taken)) as image:
-        small = image.convert("RGB").quantize(
-            COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
-        small.save(path, optimize=True)
+    with Image.open(io.BytesIO(taken)) as opened:
+        image = opened.convert("RGB")
+    with Image.new("P", (1, 1)) as palette:
+        palette.putpalette(_palette(image))
+        small = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    small.save(path, optimize=True, bits=4)
+
+
+def _palette(image: Image.Image) -> list[int]:
+    """Return the colours of the surfaces as they are; the edges of letters do with the nearest."""
+    found = image.getcolors(image.width * image.height) or []
+    chosen: list[tuple[int, ...]] = []
+    # Of greys there are many, and one stands for another; a link is little and has to be blue.
+    for _, color in sorted(found, key=lambda one: -one[0] * (1 + max(one[1]) - min(one[1]))):
+        if all(max(map(abs, map(sub, color, other))) >= APART for other in chosen):
+            chosen.append(color)
+    chosen = chosen[:COLORS]
+    # Padded with one that is there, or a colour that is not could be nearest.
+    return [part for color in chosen + chosen[:1] * (256 - len(chosen)) for part in color]
 
 
 def main() -> None:
@@ -107,15 +130,15 @@ def main() -> None:
     if PROGRAM is None:
         raise SystemExit("Chromium is not installed: apt-get install chromium fonts-inter")
     FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
         scenes(Path(folder)) as found,
         chromium() as browser,
     ):
         for empty, scene in found.items():
-            take(browser, scene, [one for one in VIEWS if one.empty is empty])
+            take(browser, scene, empty=empty)
+    for left in {path.name for path in FOLDER.glob("*.png")} - files():
+        (FOLDER / left).unlink()
     PAGE.write_text(page(), encoding="utf-8")
 
 

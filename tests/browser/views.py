@@ -25,7 +25,8 @@ class View:
     :param fill: what is typed, by the labels of the fields.
     :param press: the button that leads to the page.
     :param empty: in a console that nobody has used yet.
-    :param outside: the path is not below the console's prefix.
+    :param tall: pixels that are to be seen of it at least, where it is the end that matters.
+    :param outside: not below the console's prefix, and seen by who is not logged in.
     """
 
     name: str
@@ -36,17 +37,22 @@ class View:
     press: str | None = None
     empty: bool = False
     outside: bool = False
+    tall: int = 0
 
     def visit(self, page: Page, url: str, facts: Mapping[str, str]) -> None:
         """Go there.
 
         :param url: of the gateway.
         """
+        if self.outside:
+            page.context.clear_cookies()
         page.goto(f"{url}{'' if self.outside else PREFIX}{self.path.format_map(facts)}")
         for label, text in self.fill.items():
             page.get_by_label(label).fill(text)
         if self.press is not None:
             page.get_by_role("button", name=self.press).click()
+            # Off whatever is where the button was.
+            page.mouse.move(0, 0)
 
 
 VIEWS = (
@@ -67,6 +73,7 @@ VIEWS = (
         name="overview",
         path="/",
         covers=("overview", None),
+        tall=1250,
         alt="The overview: a token that expires soon, the numbers of users and teams, five "
         "connections that are healthy, stale, failing, disabled and never heard of, the last "
         "refusals, and the changes of each of the last 14 days as bars.",
@@ -82,8 +89,8 @@ VIEWS = (
         name="connection",
         path="/connect/{Contoso Entra}",
         covers=("connection", None),
-        alt="A connection to Entra ID: the tenant URL, the button Create token, the steps at the "
-        "identity provider, the test, its tokens, and the switch.",
+        alt="A connection to Entra ID: the tenant URL, buttons that lead to a token and to an "
+        "OAuth client, the steps at the identity provider, and the test.",
     ),
     View(
         name="token-form",
@@ -131,6 +138,50 @@ VIEWS = (
         alt="Before a token is revoked: that it is for good, Revoke token, and Cancel.",
     ),
     View(
+        name="clients",
+        path="/clients",
+        covers=("clients", None),
+        alt="OAuth clients: the token URL to copy, and a table with the connection, status, proof "
+        "and scopes of each.",
+    ),
+    View(
+        name="client-form",
+        path="/clients/new",
+        covers=("create_client", None),
+        alt="The form for an OAuth client: label, connection, what it allows, and how it proves "
+        "who it is.",
+    ),
+    View(
+        name="client",
+        path="/clients/{client}",
+        covers=("client", None),
+        alt="An OAuth client: client id and token URL to copy, and its secrets.",
+    ),
+    View(
+        name="client-secret-form",
+        path="/clients/{client}/secret",
+        covers=("create_secret", None),
+        alt="One more secret for an OAuth client: how long it is good for, and a button.",
+    ),
+    View(
+        name="client-secret",
+        path="/clients/{client}/secret",
+        press="Create secret",
+        alt="A new secret of an OAuth client, shown this once, with the client id and token URL.",
+    ),
+    View(
+        name="client-secret-revoke",
+        path="/clients/{client}/secrets/{secret}/revoke",
+        covers=("confirm_revoke_secret", None),
+        alt="Before a client's secret is revoked: what that does, Revoke secret, and Cancel.",
+    ),
+    View(
+        name="client-disable",
+        path="/clients/{client}/disable",
+        covers=("confirm_disable_client", None),
+        alt="Before an OAuth client is disabled: what that does, Disable client, and Cancel.",
+    ),
+    View(
         name="log",
         path="/log",
         covers=("log", None),
@@ -146,7 +197,9 @@ VIEWS = (
     View(
         name="log-refused",
         path="/log/{refused}",
-        alt="An entry of the log that was refused: why, what to do, and the request.",
+        tall=720,
+        alt="An entry of the log that was refused: each check in order, the one that failed, and "
+        "what to do.",
     ),
     View(
         name="users",
@@ -159,7 +212,7 @@ VIEWS = (
         name="user",
         path="/users/{Hugo}",
         covers=("resource", "users"),
-        alt="A user who was deactivated: ids, teams, attributes, and the history of changes.",
+        alt="A user who was deactivated: ids, teams, and attributes.",
     ),
     View(
         name="teams",
@@ -174,9 +227,25 @@ VIEWS = (
         alt="A team: its id, its members, attributes, and the history of changes.",
     ),
     View(
+        name="drift",
+        path="/drift",
+        covers=("drift", None),
+        alt="Drift: a team that was renamed here, and somebody who was taken out of it, since the "
+        "identity provider last spoke.",
+    ),
+    View(
         name="settings",
         path="/settings",
         covers=("settings", None),
-        alt="Settings: the configuration in force, and how each connection is treated.",
+        alt="Settings: the configuration in force, key by key.",
     ),
 )
+
+
+def views(*, empty: bool) -> list[View]:
+    """Return those of one gateway, in an order in which none is seen in the ones after it.
+
+    What changes something comes late, and what ends the session last.
+    """
+    found = (one for one in VIEWS if one.empty is empty)
+    return sorted(found, key=lambda one: (one.outside, one.press is not None))
