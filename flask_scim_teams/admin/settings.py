@@ -48,6 +48,8 @@ def _configuration(settings: Settings) -> Iterator[tuple[str, str]]:
         for one in fields(settings)
         if one.name not in ("signing_keys", "rates", "oauth")
     }
+    # By name alone: what they are read with is secret.
+    found["directories"] = ", ".join(sorted(settings.directories)) or None
     rates, oauth = settings.rates, settings.oauth
     found |= {"rate_limit": rates.token, "rate_limit_failed": rates.failed}
     found |= {"rate_limit_storage": rates.storage, "oauth": oauth is not None}

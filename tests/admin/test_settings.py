@@ -41,6 +41,14 @@ class TestWithSecrets:
             "SCIM_BASE_URL": "https://gateway.example.com/scim/v2",
             "SCIM_RATE_LIMIT_STORAGE": "redis://operator:hunter2@127.0.0.1:6379/1?password=hunter2",
             "SCIM_DOCUMENTATION_URI": "https://operator:hunter2@docs.example.com/scim",
+            "SCIM_DIRECTORIES": {
+                "keycloak": {
+                    "url": "https://sso.example.com",
+                    "realm": "staff",
+                    "client_id": "reader",
+                    "client_secret": "hunter2",
+                }
+            },
         }
 
     def test_no_password_is_shown(self, operator: Browser) -> None:
@@ -49,4 +57,5 @@ class TestWithSecrets:
         assert "redis://127.0.0.1:6379/1" in text
         assert "https://docs.example.com/scim" in text
         assert "3600 seconds" in text
+        assert "keycloak" in text
         assert "/scim/oauth/token" in text
