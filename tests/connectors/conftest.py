@@ -14,6 +14,7 @@ from flask_scim_teams.connectors.api import Manners
 from flask_scim_teams.connectors.opening import Connector
 from flask_scim_teams.connectors.opening import open_directory
 from flask_scim_teams.connectors.settings import read_directories
+from flask_scim_teams.storage.memory import MemoryBackend
 from tests.connectors.auth0_api import Auth0Api
 from tests.connectors.company import small_company
 from tests.connectors.entra_api import EntraApi
@@ -22,6 +23,7 @@ from tests.connectors.keycloak_api import KeycloakApi
 from tests.connectors.okta_api import OktaApi
 from tests.connectors.serving import Api
 from tests.connectors.serving import serving
+from tests.connectors.syncing import Host
 
 KINDS: dict[str, type[Api]] = {
     "entra": EntraApi,
@@ -76,3 +78,15 @@ def serve(stack: ExitStack) -> Callable[[str], Any]:
 def api(request: pytest.FixtureRequest, serve: Callable[[str], Any]) -> Any:
     """Each kind of API in turn."""
     return serve(request.param)
+
+
+@pytest.fixture
+def host() -> Host:
+    """A host with nobody in it."""
+    return Host(MemoryBackend())
+
+
+@pytest.fixture
+def entra(serve: Callable[[str], Any]) -> Any:
+    """Graph, with the small company behind it."""
+    return serve("entra")

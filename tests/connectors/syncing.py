@@ -7,6 +7,9 @@ from dataclasses import field
 from typing import Any
 
 from flask_scim_teams.core.directory import Directory
+from flask_scim_teams.core.drafts import Draft
+from flask_scim_teams.core.patch import Op
+from flask_scim_teams.core.patch import Operation
 from flask_scim_teams.core.query import parse_query
 from flask_scim_teams.core.user_plan import UserPolicy
 from flask_scim_teams.services.directory_sync import DirectoryPlan
@@ -22,6 +25,8 @@ from flask_scim_teams.services.team_sync import TeamSync
 from flask_scim_teams.storage.interface import HOST
 from flask_scim_teams.storage.interface import Caller
 from flask_scim_teams.storage.log import LogQuery
+
+SCIM = Caller(connection_id="c1")
 
 
 @dataclass
@@ -89,3 +94,21 @@ def everything(resource_type: Any) -> Any:
 
 def quiet(what: str, done: int, of: int) -> None:
     """Hear of progress, and say nothing."""
+
+
+def make(host: Host, caller: Caller, name: str, **attributes: Any) -> str:
+    external_id = attributes.pop("external_id", None)
+    draft = Draft(attributes={"userName": name, **attributes}, external_id=external_id)
+    made = host.provisioning.create(caller, host.backend.types.user, draft, related=False)
+    return made.resource.id
+
+
+def write(host: Host, caller: Caller, id: str, **attributes: Any) -> None:
+    operations = [Operation(Op.REPLACE, name, value) for name, value in attributes.items()]
+    host.provisioning.modify(caller, host.backend.types.user, id, operations, related=False)
+
+
+def team(host: Host, caller: Caller, name: str, *members: str) -> str:
+    draft = Draft(attributes={"displayName": name}, members=members)
+    made = host.provisioning.create(caller, host.backend.types.group, draft, related=False)
+    return made.resource.id

@@ -13,7 +13,10 @@ from flask.testing import FlaskClient
 
 from examples.gateway import create_app
 from examples.gateway.models import db
+from tests.admin.browser import Browser
 from tests.databases import close
+from tests.examples.people import IdP
+from tests.examples.people import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +75,27 @@ def client_with(gateway: Flask) -> Callable[[str], FlaskClient]:
 def alice(client_with: Callable[[str], FlaskClient], key: str) -> FlaskClient:
     """A client with alice's key."""
     return client_with(key)
+
+
+@pytest.fixture
+def idp(gateway: Flask) -> IdP:
+    """An identity provider that is connected."""
+    return IdP(gateway)
+
+
+@pytest.fixture
+def operator(gateway: Flask, run: Callable[..., str]) -> Browser:
+    """A browser that the operator is logged in with."""
+    browser = Browser(gateway.test_client(), "")
+    stamp = browser.get("/log-in").value("csrf_token")
+    password = run("admin", "password")
+    answer = browser.send("/log-in?next=/teams", password=password, csrf_token=stamp)
+    assert answer.location == "/teams"
+    return browser
+
+
+@pytest.fixture
+def ada(gateway: Flask, idp: IdP) -> tuple[Browser, str]:
+    """A browser that Ada is signed in with, and her SCIM id."""
+    id = idp.user("ada@example.com", displayName="Ada Lovelace")
+    return Browser(signed_in(gateway, id), ""), id

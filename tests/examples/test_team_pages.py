@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,85 +12,19 @@ from sqlalchemy import select
 from examples.gateway import listing
 from examples.gateway.limits import TEAM_LIMITS
 from examples.gateway.models import Team
-from examples.gateway.models import User
 from examples.gateway.models import db
 from examples.gateway.models import team_members
-from examples.gateway.provisioning import scim
 from tests.admin.browser import Browser
 from tests.admin.browser import Page
+from tests.examples.people import IdP
+from tests.examples.people import signed_in
 from tests.storage.statements import listening
 
-GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "</title><svg/onload=alert(1)> {{ config }}",
 )
-
-
-class IdP:
-    """An identity provider that provisions by SCIM, with a connection called Contoso."""
-
-    def __init__(self, gateway: Flask) -> None:
-        with gateway.app_context():
-            connection = scim.connections.create("Contoso", provider="entra")
-            token = scim.tokens.create(label="t", connection=connection).secret
-        self.client = gateway.test_client()
-        self.client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-
-    def user(self, name: str, **attributes: Any) -> str:
-        body = {"schemas": [USER], "userName": name, **attributes}
-        return self._made(self.client.post("/scim/v2/Users", json=body))
-
-    def team(self, name: str, *members: str, **limits: Any) -> str:
-        body: dict[str, Any] = {"schemas": [GROUP, TEAM_LIMITS.id], "displayName": name}
-        body |= {"members": [{"value": one} for one in members], TEAM_LIMITS.id: limits}
-        return self._made(self.client.post("/scim/v2/Groups", json=body))
-
-    def replace(self, path: str, id: str, **values: Any) -> None:
-        operations = [{"op": "replace", "path": name, "value": to} for name, to in values.items()]
-        schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
-        body = {"schemas": schemas, "Operations": operations}
-        answer = self.client.patch(f"/scim/v2/{path}/{id}", json=body)
-        assert answer.status_code in (200, 204), answer.text
-
-    @staticmethod
-    def _made(answer: Any) -> str:
-        assert answer.status_code == 201, answer.text
-        return str(answer.json["id"])
-
-
-@pytest.fixture
-def idp(gateway: Flask) -> IdP:
-    return IdP(gateway)
-
-
-@pytest.fixture
-def operator(gateway: Flask, run: Callable[..., str]) -> Browser:
-    """A browser that the operator is logged in with."""
-    browser = Browser(gateway.test_client(), "")
-    stamp = browser.get("/log-in").value("csrf_token")
-    password = run("admin", "password")
-    answer = browser.send("/log-in?next=/teams", password=password, csrf_token=stamp)
-    assert answer.location == "/teams"
-    return browser
-
-
-@pytest.fixture
-def ada(gateway: Flask, idp: IdP) -> tuple[Browser, str]:
-    """A browser that Ada is signed in with, and her SCIM id."""
-    id = idp.user("ada@example.com", displayName="Ada Lovelace")
-    return Browser(signed_in(gateway, id), ""), id
-
-
-def signed_in(gateway: Flask, scim_id: str) -> FlaskClient:
-    client = gateway.test_client()
-    with gateway.app_context():
-        key = db.session.scalar(select(User.id).where(User.scim_id == scim_id))
-    with client.session_transaction() as session:
-        session["person"] = {"id": key, "at": time.time()}
-    return client
 
 
 def key_of(gateway: Flask, name: str) -> int:
@@ -389,57 +322,3 @@ def test_many_teams_are_searched_and_turned_over(
     assert (links["prev"], links["next"]) == ("/teams?page=1", "/teams?page=3")
     assert "No team's name contains that" in operator.get("/teams?q=zebra").text
     assert operator.client.get("/teams/99").status_code == 404
-
-
-@pytest.mark.parametrize("how", ["deactivated", "deleted"])
-def test_a_session_ends_with_the_account_at_the_next_request(
-    how: str, idp: IdP, ada: tuple[Browser, str]
-) -> None:
-    browser, id = ada
-    browser.get("/teams")
-    if how == "deactivated":
-        idp.replace("Users", id, active=False)
-    else:
-        assert idp.client.delete(f"/scim/v2/Users/{id}").status_code == 204
-    refused = browser.client.get("/teams")
-    assert refused.status_code == 403
-    assert "deactivated" in refused.text
-    # Whoever sits there is nobody now, and neither locked out of what is everybody's.
-    assert browser.client.get("/").status_code == 200
-    assert browser.client.get("/teams").location == "/log-in?next=/teams"
-    if how == "deactivated":
-        idp.replace("Users", id, active=True)
-        assert browser.client.get("/teams").location == "/log-in?next=/teams"
-
-
-def test_signing_out_takes_a_form_of_this_site(ada: tuple[Browser, str]) -> None:
-    browser, _ = ada
-    assert "Ada Lovelace" in browser.get("/").text
-    assert browser.client.get("/sign-out").status_code == 405
-    browser.client.post("/sign-out", data={"csrf_token": ""})
-    assert "Ada Lovelace" in browser.get("/").text
-    stamp = browser.get("/").value("csrf_token")
-    assert browser.client.post("/sign-out", data={"csrf_token": stamp}).location == "/"
-    assert "Ada Lovelace" not in browser.get("/").text
-    assert browser.client.get("/teams").status_code == 302
-
-
-@pytest.mark.parametrize("seconds", [8 * 60 * 60, -60])
-def test_a_session_lasts_for_a_working_day(seconds: int, ada: tuple[Browser, str]) -> None:
-    browser, _ = ada
-    browser.get("/teams")
-    with browser.client.session_transaction() as session:
-        session["person"] = session["person"] | {"at": time.time() - seconds}
-    assert browser.client.get("/teams").status_code == 302
-
-
-def test_the_pages_need_no_script_and_go_into_no_frame(ada: tuple[Browser, str]) -> None:
-    browser, _ = ada
-    for path in ("/", "/log-in", "/teams"):
-        answer = browser.client.get(path)
-        policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert "script" not in policy
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert Page(answer.text).all("script") == []

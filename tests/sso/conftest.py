@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.sso.gateway import ADA
+from tests.sso.gateway import Gateway
+from tests.sso.gateway import provider_of
 from tests.sso.house import House
 from tests.sso.house import house_at
 from tests.sso.openid_provider import OpenIDProvider
@@ -47,3 +49,11 @@ def open_house(serve: Callable[..., OpenIDProvider]) -> Iterator[Callable[..., H
 def server(serve: Callable[..., OpenIDProvider]) -> OpenIDProvider:
     """A provider that lets Ada in."""
     return serve()
+
+
+@pytest.fixture
+def gateway(server: OpenIDProvider) -> Gateway:
+    """A host that Ada is a user of."""
+    made = Gateway(provider_of(server))
+    made.idp().user("ada@example.com", externalId="ada-at-the-provider")
+    return made

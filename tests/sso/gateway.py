@@ -127,3 +127,21 @@ def provider_of(server: OpenIDProvider, **settings: Any) -> Provider:
     made = oidc(**settings_for(server, **settings))
     server.redirect_uris.add(f"http://localhost/sso/{made.name}/callback")
     return made
+
+
+def assert_refused(gateway: Gateway, browser: Browser, answer: TestResponse, status: int) -> None:
+    """Hold an answer to a page in words, and the browser to nobody."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<h1>You are not signed in</h1>" in answer.text
+    for secret in (CLIENT_SECRET, "Traceback", "secret words", "code_verifier"):
+        assert secret not in answer.text
+    assert browser.whoami() == "nobody"
+    assert gateway.identities == []
+    entries = [one for one in gateway.log() if one.action == "tried to sign in"]
+    begun = answer.request.path.endswith("/callback") and status != 400
+    assert len(entries) == begun, "what anybody can send does not fill the log"
+    for entry in entries:
+        assert (entry.status, entry.outcome) == (status, "refused")
+        assert entry.detail
