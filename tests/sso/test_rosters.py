@@ -22,6 +22,7 @@ from tests.connectors.entra_api import PRINCIPAL
 from tests.connectors.serving import Trouble
 from tests.connectors.serving import break_off
 from tests.connectors.serving import refuse
+from tests.hosts import Storage
 from tests.sso.house import House
 from tests.sso.test_presets import teams_of
 
@@ -85,10 +86,13 @@ def test_a_roster_and_ones_own_groups_never_contradict(open_house: Open, kind: s
     assert house.detail() == ""
 
 
+@pytest.mark.parametrize("storage_kind", ["memory", "sqlite"])
 def test_who_left_the_group_leaves_the_team_and_who_was_put_there_by_hand_stays(
-    open_house: Open,
+    open_house: Open, storages: Callable[[str], Storage], storage_kind: str
 ) -> None:
-    house = with_others(open_house("entra", rosters=True), "bob", "grace")
+    storages(storage_kind).clear()
+    hosting = {"backend": storages(storage_kind).backend}
+    house = with_others(open_house("entra", rosters=True, hosting=hosting), "bob", "grace")
     eve = house.idp().user("eve", externalId="eve")["id"]
     house.sign_in()
     with house.gateway.app.app_context():
