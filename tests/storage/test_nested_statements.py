@@ -74,9 +74,9 @@ def test_a_change_of_members_costs_the_same_in_a_large_team(
             for step in steps
         ]
         verbs[one.id] = [each.verbs for each in said]
-        # The token, the team, what is said of it, the newcomer; and where a team comes or goes,
-        # the six in it.
-        assert max(each.rows_read() for each in said) <= 11
+        # The token, the team, the newcomers and what is said of them; and where a team comes or
+        # goes, the six in it.
+        assert max(each.rows_read() for each in said) <= 12
     assert verbs[SMALL.id] == verbs[LARGE.id]
     user_added, team_added, *_ = verbs[LARGE.id]
     assert user_added == [
@@ -84,7 +84,11 @@ def test_a_change_of_members_costs_the_same_in_a_large_team(
         "SELECT teams",
         "SELECT users",
         "INSERT members",
+        "INSERT claims",
         "UPDATE teams",
+        # The connection speaks of the team for the first time.
+        "SELECT origins",
+        "INSERT origins",
         "INSERT log",
     ]
     assert team_added == [
@@ -94,7 +98,9 @@ def test_a_change_of_members_costs_the_same_in_a_large_team(
         "SELECT teams",
         "SELECT nested",
         "INSERT nested",
+        "INSERT claims",
         "UPDATE teams",
+        "SELECT origins",
         "INSERT log",
     ]
 
