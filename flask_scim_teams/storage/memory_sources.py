@@ -38,7 +38,11 @@ class MemorySources:
 
     def origins(self, ids: Collection[str]) -> Mapping[str, Sequence[Origin]]:
         """Return what is said of resources."""
-        return {id: [one for one in self._sorted() if one.resource_id == id] for id in ids}
+        found: dict[str, list[Origin]] = {id: [] for id in ids}
+        for one in self._sorted() if found else ():
+            if one.resource_id in found:
+                found[one.resource_id].append(one)
+        return found
 
     def find(self, source: str, references: Collection[str]) -> Mapping[str, str]:
         """Look for references; the empty one is none."""
@@ -65,7 +69,7 @@ class MemorySources:
 
     def revise(self, origin: Origin) -> None:
         """Keep an origin, if its reference is nobody else's."""
-        known = self.find(origin.source, [origin.reference])
+        known = self.find(origin.source, [origin.reference]) if origin.reference else {}
         if known.get(origin.reference, origin.resource_id) != origin.resource_id:
             raise LostRace
         self._said.origins[origin.resource_id, origin.source] = origin
