@@ -134,16 +134,47 @@ def config() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture
-def scim(storage: Storage) -> ScimTeams:
-    return ScimTeams(storage.backend)
+class Hosts:
+    """Apps over the suite's storages, one for each configuration: to make one takes longer than
+    most tests do. Whoever changes an app makes its own.
+    """
+
+    def __init__(self) -> None:
+        self._extensions: dict[int, ScimTeams] = {}
+        self._apps: dict[tuple[int, str], Flask] = {}
+
+    def extension(self, backend: Any) -> ScimTeams:
+        # Backends of the suite live as long as it does, so that no other has the same id.
+        return self._extensions.setdefault(id(backend), ScimTeams(backend))
+
+    def app(self, scim: ScimTeams, config: dict[str, Any]) -> Flask:
+        if scim not in self._extensions.values():
+            return self._made(scim, config)
+        key = id(scim), repr(sorted(config.items()))
+        if key not in self._apps:
+            self._apps[key] = self._made(scim, config)
+        return self._apps[key]
+
+    def _made(self, scim: ScimTeams, config: dict[str, Any]) -> Flask:
+        app = Flask("host")
+        app.config.update(SECRET_KEY=SECRET_KEY, **config)
+        scim.init_app(app)
+        return app
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Hosts:
+    return Hosts()
 
 
 @pytest.fixture
-def app(scim: ScimTeams, config: dict[str, Any]) -> Iterator[Flask]:
-    app = Flask("host")
-    app.config.update(SECRET_KEY=SECRET_KEY, **config)
-    scim.init_app(app)
+def scim(storage: Storage, hosts: Hosts) -> ScimTeams:
+    return hosts.extension(storage.backend)
+
+
+@pytest.fixture
+def app(scim: ScimTeams, config: dict[str, Any], hosts: Hosts) -> Iterator[Flask]:
+    app = hosts.app(scim, config)
     yield app
     with app.app_context():
         # Storage is another test's afterwards, and the log is written after the answer.

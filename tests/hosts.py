@@ -15,6 +15,8 @@ from sqlalchemy import MetaData
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import create_engine
+from sqlalchemy import exists
+from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
@@ -58,9 +60,14 @@ class Storage:
         if self.engine is None or self.metadata is None:
             self.backend.store(type(self.backend._state)())
             return
+        tables = self.metadata.sorted_tables
+        # One question costs less than a deletion from each table, most of which are empty.
+        filled = select(*(exists().select_from(table).label(table.name) for table in tables))
         with self.engine.begin() as connection:
-            for table in reversed(self.metadata.sorted_tables):
-                connection.execute(table.delete())
+            row = connection.execute(filled).one()
+            for table, is_filled in reversed(list(zip(tables, row, strict=True))):
+                if is_filled:
+                    connection.execute(table.delete())
 
 
 def own_models(engine: Engine) -> tuple[type[Any], type[Any], type[Any], SQLAlchemyBackend]:

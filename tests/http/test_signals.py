@@ -246,7 +246,12 @@ def test_hosts_are_told_of_their_own(storage: Storage, idp: ScimClient, heard: H
 
 
 @pytest.mark.requirement("R044", "R268")
-def test_a_deactivated_user_is_refused(app: Flask, scim: ScimTeams, idp: ScimClient) -> None:
+def test_a_deactivated_user_is_refused(storage: Storage) -> None:
+    app = Flask("host")
+    app.config["SECRET_KEY"] = "a key of the host's, long enough to sign with"
+    scim = ScimTeams(storage.backend, app)
+    with app.app_context():
+        idp = ScimClient(app.test_client(), scim.tokens.create(label="test").secret)
     current: list[str | None] = [None]
     app.before_request(scim.require_active(lambda: current[0]))
     app.add_url_rule("/chat", "chat", lambda: "hello")
