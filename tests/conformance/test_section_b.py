@@ -11,6 +11,7 @@ from flask import request
 from flask_scim_teams import ScimTeams
 from tests.conformance.lookups import found
 from tests.conformance.lookups import shown
+from tests.conftest import SECRET_KEY
 from tests.conftest import ScimClient
 from tests.dumps import dump
 from tests.hosts import Storage
@@ -120,9 +121,12 @@ def test_a_user_name_that_is_free_again_can_be_taken(idp: ScimClient) -> None:
 
 @pytest.mark.requirement("R044")
 @pytest.mark.parametrize("false", [False, "False", "false"])
-def test_a_deactivated_user_is_refused_at_once(
-    idp: ScimClient, app: Flask, scim: ScimTeams, false: Any
-) -> None:
+def test_a_deactivated_user_is_refused_at_once(storage: Storage, false: Any) -> None:
+    app = Flask("host")
+    app.config["SECRET_KEY"] = SECRET_KEY
+    scim = ScimTeams(storage.backend, app)
+    with app.app_context():
+        idp = ScimClient(app.test_client(), scim.tokens.create(label="test").secret)
     # A session, or a key, that the host handed out before: here a header stands for it.
     app.before_request(scim.require_active(lambda: request.headers.get("X-User")))
     app.add_url_rule("/work", "work", lambda: "done")
