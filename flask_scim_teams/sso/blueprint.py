@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from flask_scim_teams.core.errors import ScimError
 from flask_scim_teams.core.errors import SetupError
 from flask_scim_teams.core.ownership import SSO
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.sso.arrival import Service
 from flask_scim_teams.sso.arrival import person_of
 from flask_scim_teams.sso.arrival import signed_in
@@ -48,7 +48,6 @@ _HEADERS = {
 }
 #: Of our own pages.
 _POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
-_logger = logging.getLogger("flask_scim_teams")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +208,7 @@ def _unkept(error: ScimError) -> SignInRefused:
 
 def _refuse(sign_in: _SignIn, refusal: SignInRefused) -> ResponseReturnValue:
     name = (request.view_args or {}).get("provider", "")
-    _logger.warning("Sign-in with sso:%s was refused: %s", name, refusal.reason)
+    logger.warning("Sign-in with sso:%s was refused: %s", name, refusal.reason)
     # Whoever likes can come without having begun, and as often as they like: not into the log.
     if request.endpoint == "scim_sso.callback" and not isinstance(refusal, NotPending):
         sign_in.scim.log.add_event(

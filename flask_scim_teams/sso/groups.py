@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
@@ -10,11 +9,10 @@ from dataclasses import dataclass
 
 from flask_scim_teams.core.directory import DirectoryError
 from flask_scim_teams.core.directory import DirectoryGroup
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.sso.group_claims import claim_at
 from flask_scim_teams.sso.provider import Claims
 from flask_scim_teams.sso.provider import Provider
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def _asked(provider: Provider, subject: str, access_token: str | None) -> Groups
         return Groups(tuple(provider.groups_from.groups_of(subject, token=token)))
     except Exception as error:  # noqa: BLE001 - whatever a function of the host's fails with
         why = cause_of(error)
-    _logger.warning("The API of %s did not tell groups: %s", provider.source, why)
+    logger.warning("The API of %s did not tell groups: %s", provider.source, why)
     return Groups(None, f"The identity provider's API did not tell the groups ({why}).")
 
 

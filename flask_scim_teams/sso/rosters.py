@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import cast
@@ -10,11 +9,10 @@ from typing import cast
 from flask_scim_teams.core.directory import DirectoryGroup
 from flask_scim_teams.core.directory import Roster
 from flask_scim_teams.core.directory import RosterLookup
+from flask_scim_teams.services.logger import logger
 from flask_scim_teams.sso.groups import cause_of
 from flask_scim_teams.sso.provider import Provider
 from flask_scim_teams.sso.provider import RosterLimits
-
-_logger = logging.getLogger("flask_scim_teams")
 
 
 def rosters_at(
@@ -38,7 +36,7 @@ def rosters_at(
             roster = reading.of(group)
         except Exception as error:  # noqa: BLE001 - whatever a function of the host's fails with
             why = cause_of(error)
-            _logger.warning("The API of %s did not tell a roster: %s", provider.source, why)
+            logger.warning("The API of %s did not tell a roster: %s", provider.source, why)
             words.append(f"The roster of {group.name} is unknown ({why}).")
             continue
         rosters.append(roster)
