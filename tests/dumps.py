@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +22,10 @@ def dump(storage: Storage) -> Dump:
     The log is left out, where every refusal is, and so is when a token was last used, and from
     where: that is noted of refused requests too.
     """
-    return {name: rows for name, rows in _everything(storage).items() if name not in _LOG}
+    return _contents(storage, without=_LOG)
 
 
-def _everything(storage: Storage) -> Dump:
+def _contents(storage: Storage, without: Collection[str] = ()) -> Dump:
     if storage.engine is None or storage.metadata is None:
         state = storage.backend._state
         tokens = {
@@ -39,22 +40,20 @@ def _everything(storage: Storage) -> Dump:
             tables = {name: getattr(own, name) for name in own.__slots__ if name != "said"}
             tables |= {"origins": own.said.origins, "claims": dict.fromkeys(own.said.claims)}
             found |= {f"{name} of {tenant}": _rows(rows) for name, rows in tables.items()}
-        return found
+        return {name: rows for name, rows in found.items() if name not in without}
+    found = {table.name: [] for table in storage.tables if table.name not in without}
     with storage.engine.connect() as connection:
-        return {
-            table.name: sorted(
-                repr(tuple(row))
-                for row in connection.execute(
-                    select(*(one for one in table.c if one.name not in _USES))
-                )
-            )
-            for table in storage.metadata.sorted_tables
-        }
+        for table in storage.filled(connection):
+            if table.name in found:
+                columns = (column for column in table.c if column.name not in _USES)
+                rows = connection.execute(select(*columns))
+                found[table.name] = sorted(repr(tuple(row)) for row in rows)
+    return found
 
 
 def text_of(storage: Storage) -> str:
     """Return all of it as one text to search in, the log too."""
-    return _text(_everything(storage))
+    return _text(_contents(storage))
 
 
 def text_beside_the_log(storage: Storage) -> str:

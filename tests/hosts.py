@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column
+from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import ForeignKey
 from sqlalchemy import MetaData
+from sqlalchemy import Select
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import create_engine
@@ -60,14 +63,27 @@ class Storage:
         if self.engine is None or self.metadata is None:
             self.backend.store(type(self.backend._state)())
             return
-        tables = self.metadata.sorted_tables
-        # One question costs less than a deletion from each table, most of which are empty.
-        filled = select(*(exists().select_from(table).label(table.name) for table in tables))
         with self.engine.begin() as connection:
-            row = connection.execute(filled).one()
-            for table, is_filled in reversed(list(zip(tables, row, strict=True))):
-                if is_filled:
-                    connection.execute(table.delete())
+            for table in reversed(self.filled(connection)):
+                connection.execute(table.delete())
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """All tables, those that others refer to first."""
+        assert self.metadata is not None
+        return self.metadata.sorted_tables
+
+    def filled(self, connection: Connection) -> list[Table]:
+        """Return the tables that hold something, in the same order.
+
+        One question costs less than one to each table, most of which are empty.
+        """
+        row = connection.execute(self._which_are_filled).one()
+        return [table for table, is_filled in zip(self.tables, row, strict=True) if is_filled]
+
+    @cached_property
+    def _which_are_filled(self) -> Select[Any]:
+        return select(*(exists().select_from(one).label(one.name) for one in self.tables))
 
 
 def own_models(engine: Engine) -> tuple[type[Any], type[Any], type[Any], SQLAlchemyBackend]:

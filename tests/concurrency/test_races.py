@@ -42,7 +42,8 @@ def server(request: Any, tmp_path_factory: Any) -> Iterator[httpx.Client]:
                     "Content-Type": "application/scim+json",
                 },
                 timeout=60,
-                limits=httpx.Limits(max_connections=AT_ONCE),
+                # None is kept: the server closes one that was idle just when it is used again.
+                limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0),
             ) as client,
         ):
             yield client

@@ -141,6 +141,12 @@ def test_what_is_no_utf_8_or_no_json_is_refused_and_changes_nothing(
 
 
 @pytest.fixture
+def scim(storage: Storage) -> ScimTeams:
+    """An extension, and with it an app, for each test: here they change it."""
+    return ScimTeams(storage.backend)
+
+
+@pytest.fixture
 def broken(app: Flask) -> list[Exception]:
     """Exceptions that the host raises before the requests to come, the last one first."""
     exceptions: list[Exception] = []

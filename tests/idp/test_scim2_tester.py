@@ -57,7 +57,8 @@ def test_every_check_passes_where_all_there_is_is_announced() -> None:
 
 
 def test_every_check_passes_over_http_against_the_gateway(tmp_path: Path) -> None:
-    gateway = Gateway(tmp_path)
+    # The checks are not an identity provider's day: they ask as fast as they are answered.
+    gateway = Gateway(tmp_path, SCIM_RATE_LIMIT="10000/second")
     with gateway.serving():
         token = gateway.create_token("scim2-tester")
         checked = subprocess.run(
@@ -69,7 +70,10 @@ def test_every_check_passes_over_http_against_the_gateway(tmp_path: Path) -> Non
             check=False,
             text=True,
         )
-    report = checked.stdout + checked.stderr
+    # A check's first line begins with its outcome; the reasons below it are indented.
+    checks = re.split(r"^(?=[A-Z]+ )", checked.stdout + checked.stderr, flags=re.MULTILINE)[1:]
+    passed = [check for check in checks if check.startswith(("SUCCESS", "COMPLIANT"))]
+    others = [check for check in checks if check not in passed]
     # The command fails for a skipped check as well as for a failed one.
-    assert checked.returncode == 0, report
-    assert len(re.findall(r"^SUCCESS|^COMPLIANT", report, re.MULTILINE)) >= CHECKS, report
+    assert (checked.returncode, others) == (0, [])
+    assert len(passed) >= CHECKS

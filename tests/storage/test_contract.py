@@ -48,14 +48,20 @@ class TestEveryStorage(BackendContract):
         return storage.backend
 
 
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    with open_strict(tmp_path_factory.mktemp("strict")) as storage:
+        yield storage
+
+
 class TestHostWithoutNulls(BackendContract):
     # A constraint of the host's own is in the way.
     repeated_team_names = False
 
     @pytest.fixture
-    def backend(self, tmp_path: Path) -> Iterator[Any]:
-        with open_strict(tmp_path) as storage:
-            yield storage.backend
+    def backend(self, strict: Storage) -> Any:
+        strict.clear()
+        return strict.backend
 
 
 class OneTenant(MemoryBackend):
