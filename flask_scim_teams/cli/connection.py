@@ -131,17 +131,28 @@ def connection_commands(connections: ConnectionManager, tokens: TokenManager) ->
 
     @group.command("disable")
     @click.argument("name")
+    @json_option
     @with_appcontext
-    def disable(name: str) -> None:
+    def disable(name: str, as_json: bool) -> None:
         """Refuse the tokens of the connection NAME, at once; what it provisioned stays."""
-        _switch(connections.disable, name, "disabled")
+        switched(connections.disable, name, "disabled", as_json=as_json)
 
     @group.command("enable")
     @click.argument("name")
+    @json_option
     @with_appcontext
-    def enable(name: str) -> None:
+    def enable(name: str, as_json: bool) -> None:
         """Let the tokens of the connection NAME be good again."""
-        _switch(connections.enable, name, "active")
+        switched(connections.enable, name, "active", as_json=as_json)
+
+    def switched(switch: Callable[[str], bool], name: str, status: str, *, as_json: bool) -> None:
+        try:
+            changed = switch(name)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"Connection {name} is {status}{'' if changed else ' already'}.", err=True)
+        if as_json:
+            print_json(_documents(tokens, [connections.named(name)])[0])
 
     return group
 
@@ -158,11 +169,3 @@ def _row(one: ConnectionRecord) -> tuple[str, ...]:
     mode = _MODES[profile_of(one).strict]
     created = f"{one.created[:19]}Z"
     return (one.name, one.provider, one.status, mode, one.tenant or "-", created, one.id)
-
-
-def _switch(switch: Callable[[str], bool], name: str, status: str) -> None:
-    try:
-        changed = switch(name)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"Connection {name} is {status}{'' if changed else ' already'}.", err=True)

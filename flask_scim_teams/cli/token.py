@@ -135,12 +135,15 @@ def token_commands(tokens: TokenManager, connections: ConnectionManager) -> AppG
 
     @group.command("revoke")
     @click.argument("id")
+    @json_option
     @with_appcontext
-    def revoke(id: str) -> None:
+    def revoke(id: str, as_json: bool) -> None:
         """Revoke the token of that ID, at once and for good."""
         if not tokens.revoke(id):
             raise click.ClickException(f"There is no live token {id}.")
         click.echo(f"Token {id} is revoked.", err=True)
+        if as_json:
+            print_json(_documents(tokens, connections, [tokens.get(id)])[0])
 
     return group
 

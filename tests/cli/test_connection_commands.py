@@ -156,10 +156,12 @@ def test_json(host: Flask) -> None:
     assert (shown["status"], shown["disabled"]) == ("active", None)
     assert shown["overrides"] == {"strict": True}
     assert shown["profile"]["strict"] is True
-    run(host, "connection", "disable", "Zoë")
+    disabled = json.loads(run(host, "connection", "disable", "Zoë", "--json").stdout)
     [listed] = json.loads(run(host, "connection", "list", "--json").stdout)
+    assert disabled == listed
     assert (listed["status"], listed["live_tokens"]) == ("disabled", 0)
     assert listed["disabled"] is not None
+    assert json.loads(run(host, "connection", "enable", "Zoë", "--json").stdout) == shown
 
 
 def test_show(host: Flask) -> None:

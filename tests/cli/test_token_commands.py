@@ -168,6 +168,23 @@ def test_revoke(host: Flask) -> None:
     assert run(host, "revoke").exit_code == 2
 
 
+def test_revoke_as_json(host: Flask) -> None:
+    id = run(host, "create", "--label", "x").stdout.split("_")[1]
+    result = run(host, "revoke", id, "--json")
+    said = json.loads(result.stdout)
+    assert (said["id"], said["status"]) == (id, "revoked")
+    assert said == json.loads(run(host, "show", id, "--json").stdout)
+    assert result.stderr.strip() == f"Token {id} is revoked."
+
+
+@pytest.mark.parametrize("name", ["token", "connection", "log", "doctor"])
+def test_programs_can_read_what_a_command_says(host: Flask, name: str) -> None:
+    command = host.cli.commands["scim"].commands[name]
+    for one in getattr(command, "commands", {name: command}).values():
+        # An export is read by programs anyway, and has more than one form.
+        assert one.name == "export" or "as_json" in {option.name for option in one.params}
+
+
 def good(host: Flask, secret: str, address: str = "127.0.0.1") -> bool:
     response = host.test_client().get(
         "/scim/v2/Users",
