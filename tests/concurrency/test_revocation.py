@@ -20,7 +20,10 @@ def test_two_servers_see_a_revocation_at_their_next_request(kind: str, tmp_path:
         # Two servers rather than two workers of one: each request has a process that it is for.
         one, two = (Gateway(folder, url, secret_key="k" * 32) for folder in folders)
         token, other = (one.create_token(label) for label in ("leaked", "other"))
-        with one.serving(1), two.serving(1), httpx.Client(trust_env=False) as client:
+        # No connection is kept: a server closes one that was idle just when it is used again.
+        unkept = httpx.Limits(max_keepalive_connections=0)
+        asking = httpx.Client(trust_env=False, limits=unkept)
+        with one.serving(1), two.serving(1), asking as client:
 
             def statuses(token: str) -> list[int]:
                 headers = {"Authorization": f"Bearer {token}"}
