@@ -59,7 +59,7 @@ def add_elements(
     unique). A new primary element takes the place of the former one.
     """
     elements = [dict(e) if isinstance(e, Mapping) else e for e in stored]
-    touched: list[int] = []
+    primary: list[int] = []
     for element in added:
         place = place_of(attribute, elements, element)
         if place is None:
@@ -67,10 +67,12 @@ def add_elements(
             place = len(elements) - 1
         elif attribute.is_complex:
             elements[place].update(element)
-        touched.append(place)
+        # One that is primary already, and is sent again without a word of that, gives way.
+        if attribute.is_complex and element.get("primary") is True:
+            primary.append(place)
     if len(elements) > MAX_ELEMENTS:
         raise InvalidValue(f"{path} takes {MAX_ELEMENTS} values at the most.", attribute=path)
-    return _with_one_primary(attribute, elements, touched, path)
+    return _with_one_primary(attribute, elements, primary, path)
 
 
 def without_listed(stored: list[Any], listed: list[Any]) -> list[Any]:
