@@ -17,7 +17,6 @@ from sqlalchemy import MetaData
 from sqlalchemy import Select
 from sqlalchemy import String
 from sqlalchemy import Table
-from sqlalchemy import create_engine
 from sqlalchemy import exists
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase
@@ -36,6 +35,7 @@ from flask_scim_teams.storage.sqlalchemy import one
 from flask_scim_teams.storage.sqlalchemy import ready_made
 from tests.databases import close
 from tests.databases import fresh_database
+from tests.databases import hasty_engine
 
 #: Storage the protocol suite runs against. "mapped" is a host's own models, on SQLite.
 STORAGE = ("memory", "sqlite", "mapped", "postgresql", "mariadb")
@@ -143,7 +143,7 @@ def open_storage(kind: str, folder: Path) -> Iterator[Storage]:
         yield Storage(MemoryBackend())
         return
     with fresh_database("sqlite" if kind == "mapped" else kind, folder) as url:
-        engine = create_engine(url)
+        engine = hasty_engine(url)
         try:
             if kind == "mapped":
                 base, _, _, backend = own_models(engine)

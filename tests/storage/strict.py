@@ -14,7 +14,6 @@ from sqlalchemy import ForeignKey
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
-from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
@@ -29,6 +28,7 @@ from flask_scim_teams.storage.sqlalchemy import one
 from flask_scim_teams.storage.sqlalchemy.types import Document
 from flask_scim_teams.testing.samples import ENTERPRISE
 from tests.databases import close
+from tests.databases import hasty_engine
 from tests.hosts import Database
 from tests.hosts import Storage
 from tests.hosts import open_storage
@@ -134,7 +134,7 @@ def strict_models(engine: Engine, *, unique_titles: bool) -> tuple[Any, SQLAlche
 @contextmanager
 def open_strict(folder: Path, *, unique_titles: bool = True) -> Iterator[Storage]:
     """Yield the host's storage, empty; it is gone afterwards."""
-    engine = create_engine(f"sqlite:///{folder / 'strict.sqlite'}")
+    engine = hasty_engine(f"sqlite:///{folder / 'strict.sqlite'}")
     try:
         metadata, backend = strict_models(engine, unique_titles=unique_titles)
         metadata.create_all(engine)
